@@ -1,0 +1,1 @@
+"""What happened and what was decided: events with their keys, answers and traces; stores."""

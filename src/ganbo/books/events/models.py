@@ -1,0 +1,61 @@
+from django.db import models
+
+from ganbo.foundation.append_only import AppendOnly
+
+
+class Key(models.Model):
+    """The narrow table that makes things happen once: event ids for ever, and one purchase per store and order."""
+
+    event_id = models.TextField(primary_key=True)
+    order_key = models.TextField(null=True, unique=True)  # store and order id of a purchase
+    body_hash = models.BinaryField()
+
+    class Meta:
+        db_table = "events_key"
+
+
+class Event(models.Model):
+    """What happened. Erasable: `body` may carry words of a person; decisions beside it may not."""
+
+    event_id = models.TextField(primary_key=True)
+    type = models.TextField()
+    occurred_at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+    member_id = models.UUIDField(null=True)
+    store = models.TextField(null=True)
+    channel = models.TextField(null=True)
+    staff = models.TextField(null=True)
+    net = models.BigIntegerField(null=True)  # minor units, purchases only
+    body = models.TextField()  # JSON of `data`
+
+    class Meta:
+        db_table = "events_event"
+        indexes = [
+            models.Index(fields=["member_id", "occurred_at"], name="events_by_member"),
+            models.Index(fields=["recorded_at"], name="events_by_recording"),
+        ]
+
+
+class Decision(AppendOnly):
+    """What was decided and why. `subject` is the event id, or `<event id>/claim`, `<event id>/reverse`."""
+
+    subject = models.TextField(primary_key=True)
+    programme_version = models.IntegerField(null=True)
+    answer = models.TextField()  # the exact JSON that was answered
+    trace = models.TextField()  # JSON
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "events_decision"
+
+
+class Store(models.Model):
+    """A shop; one that an event named before anybody confirmed it is listed as unconfirmed."""
+
+    id = models.TextField(primary_key=True)
+    name = models.TextField(blank=True)
+    confirmed = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "events_store"

@@ -1,0 +1,135 @@
+"""From parsed JSON to an event that may be judged, or the list of fields that are wrong."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from ganbo.books.events import body as body_
+from ganbo.books.events.body import EventBody, MemberRef, Purchase
+from ganbo.foundation import strict_json
+from ganbo.kernel.refusal import Refusal
+from ganbo.people.members import contacts
+
+
+@dataclass(frozen=True, slots=True)
+class FieldProblem:
+    """What is wrong with one field: its path, a stable code, and the numbers its sentence needs."""
+
+    field: str
+    code: str
+    params: dict[str, Any]
+
+
+class FieldsRefused(Refusal):
+    """Some fields are wrong; `problems` names each with its remedy."""
+
+    code = "fields.refused"
+
+    def __init__(self, problems: list[FieldProblem]) -> None:
+        super().__init__()
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class EventRequest:
+    """One event asked to be recorded. `member` is (kind, value) with kind id, phone, email, external_id or card."""
+
+    id: str
+    type: str
+    occurred_at: datetime
+    member: tuple[str, str] | None
+    store: str | None
+    channel: str | None
+    staff: str | None
+    data: dict[str, Any]
+    body_hash: bytes
+    order_key: str | None
+
+
+def read(value: Any, *, region: str) -> EventRequest:
+    """A checked request from parsed JSON. Raises FieldsRefused or strict_json.Unreadable."""
+    try:
+        event = EventBody.model_validate(value)
+        if event.type == "purchase":
+            Purchase.model_validate(event.data)
+    except ValidationError as failure:
+        raise FieldsRefused(problems_of(failure, value)) from failure
+    if event.type != "purchase":
+        wrong = body_.check_plain(event.data)
+        if wrong:
+            raise FieldsRefused([FieldProblem(field, code, {}) for field, code in wrong])
+    return EventRequest(
+        id=event.id,
+        type=event.type,
+        occurred_at=event.occurred_at,
+        member=member_of(event.member, region=region),
+        store=event.store,
+        channel=event.channel,
+        staff=event.staff,
+        data=event.data,
+        body_hash=strict_json.digest(value),
+        order_key=_order_key(event),
+    )
+
+
+def _order_key(event: EventBody) -> str | None:
+    order_id = event.data.get("order_id") if event.type == "purchase" else None
+    return f"{event.store or ''}\x1f{order_id}" if order_id else None
+
+
+def member_of(ref: str | MemberRef | None, *, region: str) -> tuple[str, str] | None:
+    """(kind, value) in stored form. Raises FieldsRefused for a phone, e-mail, card or id of the wrong shape."""
+    if ref is None:
+        return None
+    if isinstance(ref, str):
+        return "id", _uuid(ref, "member")
+    kind = next(iter(ref.model_fields_set))
+    value = getattr(ref, kind)
+    try:
+        if kind == "phone":
+            return kind, contacts.phone(value, region=region)
+        if kind == "email":
+            return kind, contacts.email(value)
+        if kind == "card":
+            return kind, contacts.card(value)
+        if kind == "id":
+            return kind, _uuid(value, "member.id")
+    except Refusal as refusal:
+        if isinstance(refusal, FieldsRefused):
+            raise
+        raise FieldsRefused([FieldProblem(f"member.{kind}", refusal.code, {})]) from refusal
+    return kind, value
+
+
+def _uuid(text: str, field: str) -> str:
+    try:
+        return str(UUID(text))
+    except ValueError as failure:
+        raise FieldsRefused([FieldProblem(field, "bad_id", {})]) from failure
+
+
+def problems_of(failure: ValidationError, value: Any) -> list[FieldProblem]:
+    """pydantic's findings as field, code and numbers; at most 20."""
+    inside_data = failure.title == "Purchase"
+    found = []
+    for error in failure.errors(include_url=False, include_input=False)[:20]:
+        place = [str(part) for part in error["loc"] if str(part) not in {"MemberRef", "constrained-str", "str"}]
+        context = {k: v for k, v in (error.get("ctx") or {}).items() if isinstance(v, str | int)}
+        reason = str((error.get("ctx") or {}).get("error", ""))
+        code = reason if error["type"] == "value_error" else error["type"]
+        path = ".".join((["data"] if inside_data else []) + place)
+        if code == "member_needed":
+            path = "member"
+        elif code == "lines_or_amount":
+            path = "data.lines"
+        found.append(FieldProblem(path or "body", code, context))
+    return _without_union_noise(found)
+
+
+def _without_union_noise(found: list[FieldProblem]) -> list[FieldProblem]:
+    """A union reports each branch; keep the deepest report for a field."""
+    deeper = [p for p in found if p.field.startswith("member.")]
+    return [p for p in found if not (p.field == "member" and deeper)]

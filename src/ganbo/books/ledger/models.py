@@ -1,0 +1,73 @@
+from django.db import models
+from django.db.models import F, Q
+
+from ganbo.foundation.append_only import AppendOnly
+
+
+class Account(models.Model):
+    """A holder's account in one asset.
+
+    role: `member` (what a member can spend), `owed` (what a member's later earning must first make good),
+    `issued`, `spent`, `expired`, `reversed` (the business's counter-accounts; their balance is derived, never stored,
+    so that no row is touched by every event).
+    """
+
+    id = models.UUIDField(primary_key=True)
+    asset = models.TextField()
+    role = models.TextField()
+    holder_id = models.UUIDField(null=True)
+    balance = models.BigIntegerField(null=True)
+
+    class Meta:
+        db_table = "ledger_account"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(holder_id__isnull=True, balance__isnull=True)
+                | Q(holder_id__isnull=False, balance__isnull=False, balance__gte=0),
+                name="a_balance_is_never_below_zero",
+            ),
+        ]
+        indexes = [models.Index(fields=["holder_id"], name="accounts_by_holder")]
+
+
+class Lot(models.Model):
+    """Points of one account with one expiry day, earned in one month; `remaining` is a guarded cache."""
+
+    id = models.UUIDField(primary_key=True)  # derived from account, expiry and month: see lots.lot_id
+    account_id = models.UUIDField()
+    expires_at = models.DateTimeField()  # first unusable instant; lots.NEVER when it does not expire
+    earned_month = models.DateField()
+    remaining = models.BigIntegerField()
+
+    class Meta:
+        db_table = "ledger_lot"
+        constraints = [models.CheckConstraint(condition=Q(remaining__gte=0), name="a_lot_is_never_below_zero")]
+        indexes = [models.Index(fields=["account_id", "expires_at", "earned_month"], name="lots_in_burning_order")]
+
+
+class Transfer(AppendOnly):
+    """One debit, one credit, a positive integer. No foreign keys: a shared counter-account would become a hot row."""
+
+    id = models.UUIDField(primary_key=True)
+    debit_id = models.UUIDField()
+    credit_id = models.UUIDField()
+    asset = models.TextField()
+    amount = models.BigIntegerField()
+    kind = models.TextField()  # earn, owed, spend, expire, reverse, return
+    cause = models.TextField()  # the event id, redemption id or job that caused it
+    rule = models.TextField(blank=True)
+    lot_id = models.UUIDField(null=True)  # the one member's lot it adds to or burns; null when none is touched
+    at = models.DateTimeField()  # when it counts for the business
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "ledger_transfer"
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="a_transfer_moves_something"),
+            models.CheckConstraint(condition=~Q(debit_id=F("credit_id")), name="a_transfer_has_two_sides"),
+        ]
+        indexes = [
+            models.Index(fields=["credit_id"], name="transfers_by_credit"),
+            models.Index(fields=["debit_id"], name="transfers_by_debit", condition=~Q(kind="earn")),
+            models.Index(fields=["cause"], name="transfers_by_cause"),
+        ]

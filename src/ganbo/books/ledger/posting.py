@@ -1,0 +1,279 @@
+"""The one place that writes the books: transfers, balances and lots, planned in memory, then written in a few statements.
+
+A `Posting` starts from balances (and, for spending, lots) read under the members' locks, carries them through a batch,
+and ends as statements with arrays: their number does not depend on how much happened.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from functools import lru_cache
+from hashlib import blake2b
+from uuid import UUID
+
+from ganbo.books.ledger import lots as lots_
+from ganbo.books.ledger.lots import NEVER, Lot
+from ganbo.foundation.pipelines import Statement, array, text_array
+from ganbo.kernel.refusal import Refusal
+
+MEMBER, OWED = "member", "owed"
+ISSUED, SPENT, EXPIRED = "issued", "spent", "expired"
+COUNTER_ROLES = (ISSUED, SPENT, EXPIRED)
+
+
+class Insufficient(Refusal):
+    """The balance does not suffice; earn more or choose something smaller."""
+
+    code = "ledger.insufficient"
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """One debit, one credit, amount ≥ 1; `lot` is the member's lot it adds to or burns."""
+
+    id: UUID
+    debit: UUID
+    credit: UUID
+    asset: str
+    amount: int
+    kind: str
+    cause: str
+    rule: str
+    lot: UUID | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why value moves: the event, redemption or job, when it counts, and the rule."""
+
+    cause: str
+    at: datetime
+    rule: str = ""
+
+
+@lru_cache(maxsize=200_000)
+def account_id(role: str, asset: str, holder: UUID | None = None) -> UUID:
+    """The account of a holder in an asset: derived, so it is known before it exists."""
+    name = f"{role}|{asset}|{holder or ''}".encode()
+    return UUID(bytes=blake2b(name, digest_size=16).digest())
+
+
+@dataclass
+class Posting:
+    """What a batch does to the books. Balances: (holder, asset, role) → amount; absent means the account is new."""
+
+    new_id: Callable[[], UUID]
+    balances: dict[tuple[UUID, str, str], int] = field(default_factory=dict)
+    lots: dict[UUID, dict[UUID, Lot]] = field(default_factory=dict)  # account → lot id → lot
+    transfers: list[Transfer] = field(default_factory=list)
+    _changes: dict[tuple[UUID, str, str], int] = field(default_factory=dict)
+    _lot_changes: dict[UUID, tuple[Lot, int]] = field(default_factory=dict)
+    _known: frozenset[tuple[UUID, str, str]] = frozenset()
+
+    def __post_init__(self) -> None:
+        self._known = frozenset(self.balances)
+
+    def available(self, member: UUID, asset: str) -> int:
+        """What the member's account holds now, after what this posting has planned."""
+        return self.balances.get((member, asset, MEMBER), 0)
+
+    def owed(self, member: UUID, asset: str) -> int:
+        """What later earning must first make good."""
+        return self.balances.get((member, asset, OWED), 0)
+
+    def earn(
+        self, member: UUID, asset: str, amount: int, why: Cause, *, expires_at: datetime | None, earned_month: date
+    ) -> None:
+        """Issue `amount`: first what is owed is made good, the rest goes into the lot of its expiry and month."""
+        settled = min(self.owed(member, asset), amount)
+        if settled:
+            self._move(ISSUED, (member, asset, OWED), settled, "owed", why, None)
+        if amount - settled:
+            account = account_id(MEMBER, asset, member)
+            expiry = expires_at or NEVER
+            lot = Lot(lots_.lot_id(account, expiry, earned_month), account, expiry, earned_month, 0)
+            self._change_lot(lot, amount - settled)
+            self._move(ISSUED, (member, asset, MEMBER), amount - settled, "earn", why, lot.id)
+
+    def spend(self, member: UUID, asset: str, amount: int, why: Cause, *, now: datetime) -> None:
+        """Burn `amount`, lot by lot, the first to expire first. Raises Insufficient; then nothing is planned."""
+        self._burn(member, asset, amount, why, counter=SPENT, kind="spend", now=now, all_or_nothing=True)
+
+    def take_back(self, member: UUID, asset: str, amount: int, why: Cause, *, lot: UUID | None, now: datetime) -> int:
+        """Undo an earning of `amount`: from its own lot, then from others, and what is missing becomes owed.
+
+        Returns what became owed.
+        """
+        own = self.lots.get(account_id(MEMBER, asset, member), {}).get(lot) if lot else None
+        left = amount
+        if own is not None and own.remaining:
+            part = min(own.remaining, left)
+            self._burn_lot((member, asset, MEMBER), own, part, why, counter=ISSUED, kind="reverse")
+            left -= part
+        if left:
+            left = self._burn(
+                member, asset, left, why, counter=ISSUED, kind="reverse", now=now, all_or_nothing=False
+            )
+        if left:
+            self.owe_again(member, asset, left, why)
+        return left
+
+    def owe_again(self, member: UUID, asset: str, amount: int, why: Cause) -> None:
+        """The member owes `amount` more."""
+        self._move(ISSUED, (member, asset, OWED), amount, "shortfall", why, None)
+
+    def give_back(self, member: UUID, asset: str, amount: int, why: Cause, *, lot: Lot) -> None:
+        """Undo a spending: `amount` goes back into the lot it came from, with its first expiry."""
+        self._change_lot(lot, amount)
+        self._move(SPENT, (member, asset, MEMBER), amount, "return", why, lot.id)
+
+    def expire(self, member: UUID, asset: str, lot: Lot, why: Cause) -> None:
+        """What remains of `lot` ends."""
+        self._burn_lot((member, asset, MEMBER), lot, lot.remaining, why, counter=EXPIRED, kind="expire")
+
+    def _burn(
+        self,
+        member: UUID,
+        asset: str,
+        amount: int,
+        why: Cause,
+        *,
+        counter: str,
+        kind: str,
+        now: datetime,
+        all_or_nothing: bool,
+    ) -> int:
+        account = account_id(MEMBER, asset, member)
+        parts, missing = lots_.burn(list(self.lots.get(account, {}).values()), amount, at=now)
+        if missing and all_or_nothing:
+            raise Insufficient(needed=amount, available=amount - missing, asset=asset)
+        for lot, part in parts:
+            self._burn_lot((member, asset, MEMBER), lot, part, why, counter=counter, kind=kind)
+        return missing
+
+    def _burn_lot(
+        self, account: tuple[UUID, str, str], lot: Lot, amount: int, why: Cause, *, counter: str, kind: str
+    ) -> None:
+        self._change_lot(lot, -amount)
+        self._move(counter, account, -amount, kind, why, lot.id)
+
+    def _change_lot(self, lot: Lot, change: int) -> None:
+        held = self.lots.setdefault(lot.account, {})
+        known = held.get(lot.id)
+        if known is not None:
+            held[lot.id] = replace(known, remaining=known.remaining + change)
+        _, before = self._lot_changes.get(lot.id, (lot, 0))
+        self._lot_changes[lot.id] = (lot, before + change)
+
+    def _move(
+        self, counter: str, holder: tuple[UUID, str, str], change: int, kind: str, why: Cause, lot: UUID | None
+    ) -> None:
+        """Plan one transfer between a counter-account and a holder's; a debt grows by its debit side."""
+        member, asset, role = holder
+        theirs, ours = account_id(role, asset, member), account_id(counter, asset)
+        if role == OWED:
+            change = change if kind == "shortfall" else -change
+        credits_holder = (change > 0) != (role == OWED)
+        debit, credit = (ours, theirs) if credits_holder else (theirs, ours)
+        self.transfers.append(
+            Transfer(self.new_id(), debit, credit, asset, abs(change), kind, why.cause, why.rule, lot, why.at)
+        )
+        self.balances[holder] = self.balances.get(holder, 0) + change
+        self._changes[holder] = self._changes.get(holder, 0) + change
+
+    def statements(self, schema: str, *, now: datetime) -> list[Statement]:
+        """SQL that writes the plan in `schema`; empty when nothing moved."""
+        if not self.transfers:
+            return []
+        planned = [_insert_transfers(schema, self.transfers, now)]
+        planned += _write_accounts(schema, self._changes, self._known)
+        planned += _write_lots(schema, self._lot_changes.values())
+        return planned
+
+
+def _insert_transfers(schema: str, transfers: list[Transfer], now: datetime) -> Statement:
+    sql = (
+        f'INSERT INTO "{schema}".ledger_transfer'
+        " (id, debit_id, credit_id, asset, amount, kind, cause, rule, lot_id, at, recorded_at)"
+        " SELECT t.*, $11::timestamptz FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::bigint[],"
+        " $6::text[], $7::text[], $8::text[], $9::uuid[], $10::timestamptz[]) t"
+    )
+    return sql, (
+        array([t.id for t in transfers]),
+        array([t.debit for t in transfers]),
+        array([t.credit for t in transfers]),
+        text_array([t.asset for t in transfers]),
+        array([t.amount for t in transfers]),
+        array([t.kind for t in transfers]),
+        text_array([t.cause for t in transfers]),
+        text_array([t.rule for t in transfers]),
+        array([t.lot for t in transfers]),
+        text_array([t.at.isoformat() for t in transfers]),
+        now.isoformat(),
+    )
+
+
+def _write_accounts(
+    schema: str, changes: Mapping[tuple[UUID, str, str], int], known: frozenset[tuple[UUID, str, str]]
+) -> list[Statement]:
+    fresh = [(key, change) for key, change in changes.items() if key not in known]
+    moved = [(key, change) for key, change in changes.items() if key in known and change]
+    planned: list[Statement] = []
+    if fresh:
+        planned.append(
+            (
+                f'INSERT INTO "{schema}".ledger_account (id, asset, role, holder_id, balance)'
+                " SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::bigint[])",
+                (
+                    array([account_id(role, asset, holder) for (holder, asset, role), _ in fresh]),
+                    text_array([asset for (_, asset, _), _ in fresh]),
+                    array([role for (_, _, role), _ in fresh]),
+                    array([holder for (holder, _, _), _ in fresh]),
+                    array([change for _, change in fresh]),
+                ),
+            )
+        )
+    if moved:
+        planned.append(
+            (
+                f'UPDATE "{schema}".ledger_account a SET balance = a.balance + d.change'
+                " FROM unnest($1::uuid[], $2::bigint[]) d(id, change) WHERE a.id = d.id",
+                (
+                    array([account_id(role, asset, holder) for (holder, asset, role), _ in moved]),
+                    array([change for _, change in moved]),
+                ),
+            )
+        )
+    return planned
+
+
+def _write_lots(schema: str, changes: Iterable[tuple[Lot, int]]) -> list[Statement]:
+    changes = list(changes)
+    added = [(lot, change) for lot, change in changes if change > 0]
+    burnt = [(lot, change) for lot, change in changes if change < 0]
+    planned: list[Statement] = []
+    if added:
+        planned.append(
+            (
+                f'INSERT INTO "{schema}".ledger_lot AS l (id, account_id, expires_at, earned_month, remaining)'
+                " SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::date[], $5::bigint[])"
+                " ON CONFLICT (id) DO UPDATE SET remaining = l.remaining + excluded.remaining",
+                (
+                    array([lot.id for lot, _ in added]),
+                    array([lot.account for lot, _ in added]),
+                    text_array([lot.expires_at.isoformat() for lot, _ in added]),
+                    array([lot.earned_month for lot, _ in added]),
+                    array([change for _, change in added]),
+                ),
+            )
+        )
+    if burnt:
+        planned.append(
+            (
+                f'UPDATE "{schema}".ledger_lot l SET remaining = l.remaining + d.change'
+                " FROM unnest($1::uuid[], $2::bigint[]) d(id, change) WHERE l.id = d.id",
+                (array([lot.id for lot, _ in burnt]), array([change for _, change in burnt])),
+            )
+        )
+    return planned

@@ -1,0 +1,172 @@
+"""What the books say: balances, lots and lines of one member, and the recomputation that proves them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Q
+
+from ganbo.books.ledger import models
+from ganbo.books.ledger.lots import NEVER, Lot
+from ganbo.books.ledger.posting import MEMBER, OWED, account_id
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """One member's points in one asset; `available` counts what has not expired at the asked instant."""
+
+    available: int
+    owed: int
+    next_expiry: tuple[int, datetime] | None  # amount and first unusable instant
+
+
+@dataclass(frozen=True, slots=True)
+class LotRow:
+    wallet: str
+    amount: int  # ever put in
+    remaining: int
+    earned_month: date
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One movement on a member's account: positive what came, negative what went."""
+
+    id: UUID
+    at: datetime
+    wallet: str
+    amount: int
+    kind: str
+    cause: str
+    rule: str
+
+
+def balances(member: UUID, assets: list[str], *, at: datetime) -> dict[str, Balance]:
+    """The member's balance in each asset at `at`."""
+    held = {(a.asset, a.role): a.balance or 0 for a in models.Account.objects.filter(holder_id=member)}
+    found = {}
+    for asset in assets:
+        live = live_lots(member, asset, at=at)
+        ends = [lot for lot in live if lot.expires_at != NEVER]
+        first = min((lot.expires_at for lot in ends), default=None)
+        amount = sum(lot.remaining for lot in ends if lot.expires_at == first)
+        found[asset] = Balance(
+            available=sum(lot.remaining for lot in live),
+            owed=held.get((asset, OWED), 0),
+            next_expiry=(amount, first) if first else None,
+        )
+    return found
+
+
+def live_lots(member: UUID, asset: str, *, at: datetime) -> list[Lot]:
+    """Lots with something left that has not expired at `at`, in burning order."""
+    found = models.Lot.objects.filter(
+        account_id=account_id(MEMBER, asset, member), expires_at__gt=at, remaining__gt=0
+    ).order_by("expires_at", "earned_month")
+    return [Lot(x.pk, x.account_id, x.expires_at, x.earned_month, x.remaining) for x in found]
+
+
+def lots_by_id(ids: list[UUID]) -> dict[UUID, Lot]:
+    """These lots as they are now."""
+    return {
+        x.pk: Lot(x.pk, x.account_id, x.expires_at, x.earned_month, x.remaining)
+        for x in models.Lot.objects.filter(pk__in=ids)
+    }
+
+
+def lot_rows(member: UUID, assets: list[str]) -> list[LotRow]:
+    """All lots of a member, the first to expire first, with what was ever put in."""
+    rows = []
+    for asset in assets:
+        account = account_id(MEMBER, asset, member)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT l.remaining, l.earned_month, l.expires_at,"
+                " COALESCE((SELECT sum(t.amount) FROM ledger_transfer t"
+                "           WHERE t.credit_id = l.account_id AND t.lot_id = l.id AND t.kind = 'earn'), 0)"
+                " FROM ledger_lot l WHERE l.account_id = %s ORDER BY l.expires_at, l.earned_month LIMIT 500",
+                [account],
+            )
+            rows += [
+                LotRow(asset, int(amount), remaining, month, None if expires == NEVER else expires)
+                for remaining, month, expires, amount in cursor.fetchall()
+            ]
+    return rows
+
+
+def lines(member: UUID, assets: list[str], *, most: int, after: UUID | None = None) -> list[Line]:
+    """Movements on the member's accounts, newest first, after the line `after`."""
+    accounts = [account_id(MEMBER, asset, member) for asset in assets]
+    found = models.Transfer.objects.filter(Q(debit_id__in=accounts) | Q(credit_id__in=accounts)).order_by("-id")
+    if after is not None:
+        found = found.filter(pk__lt=after)
+    ours = set(accounts)
+    return [
+        Line(t.pk, t.at, t.asset, t.amount if t.credit_id in ours else -t.amount, t.kind, t.cause, t.rule)
+        for t in found[:most]
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """A transfer as reversals need it."""
+
+    id: UUID
+    debit: UUID
+    credit: UUID
+    wallet: str
+    amount: int
+    kind: str
+    rule: str
+    lot: UUID | None
+
+
+def caused_by(cause: str) -> list[Movement]:
+    """Every transfer of one event or redemption, in order."""
+    return [
+        Movement(t.pk, t.debit_id, t.credit_id, t.asset, t.amount, t.kind, t.rule, t.lot_id)
+        for t in models.Transfer.objects.filter(cause=cause).order_by("pk")
+    ]
+
+
+def held(member: UUID) -> dict[tuple[UUID, str, str], int]:
+    """The member's account balances as a Posting starts from them."""
+    return {
+        (member, a.asset, a.role): a.balance or 0
+        for a in models.Account.objects.filter(holder_id=member)
+    }
+
+
+def all_lots(member: UUID, assets: list[str]) -> dict[UUID, dict[UUID, Lot]]:
+    """account → lot id → lot, with something left, of a member under lock."""
+    found: dict[UUID, dict[UUID, Lot]] = {}
+    for asset in assets:
+        account = account_id(MEMBER, asset, member)
+        found[account] = {
+            x.pk: Lot(x.pk, x.account_id, x.expires_at, x.earned_month, x.remaining)
+            for x in models.Lot.objects.filter(account_id=account, remaining__gt=0)
+        }
+    return found
+
+
+def points_expiring(since: datetime, until: datetime) -> dict[str, int]:
+    """How many points of each asset end in [since, until)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT a.asset, sum(l.remaining) FROM ledger_lot l JOIN ledger_account a ON a.id = l.account_id"
+            " WHERE l.expires_at >= %s AND l.expires_at < %s AND l.remaining > 0 GROUP BY a.asset",
+            [since, until],
+        )
+        return {asset: int(amount) for asset, amount in cursor.fetchall()}
+
+
+def moved(since: datetime, until: datetime) -> dict[tuple[str, str], int]:
+    """(asset, kind) → amount moved in [since, until)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT asset, kind, sum(amount) FROM ledger_transfer WHERE at >= %s AND at < %s GROUP BY asset, kind",
+            [since, until],
+        )
+        return {(asset, kind): int(amount) for asset, kind, amount in cursor.fetchall()}

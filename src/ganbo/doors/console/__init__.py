@@ -1,0 +1,1 @@
+"""The console: staff see today, members and the programme."""

@@ -1,0 +1,1 @@
+"""The till: find or enrol a member, sell, redeem, undo."""

@@ -1,0 +1,1 @@
+"""The wallet: a member sees card, points, rewards and history."""

@@ -1,0 +1,1 @@
+"""Background work: subscriptions to the outbox, message sending, nightly jobs."""

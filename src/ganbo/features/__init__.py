@@ -1,0 +1,1 @@
+"""Floor 4: the instruments of loyalty; strangers to each other."""

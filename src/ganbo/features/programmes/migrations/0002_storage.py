@@ -1,0 +1,14 @@
+from django.db import migrations
+
+from ganbo.foundation import storage
+
+
+class Migration(migrations.Migration):
+    """Pages laid out for many small updates."""
+
+    dependencies = [("programmes", "0001_initial")]
+
+    operations = [
+        storage.without_pattern_indexes("programmes"),
+        storage.fillfactor("programmes_usage", 70),
+    ]

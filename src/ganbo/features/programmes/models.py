@@ -1,0 +1,30 @@
+from django.db import models
+
+
+class Version(models.Model):
+    """A published document; immutable. In force from `in_force_from` until the next one is."""
+
+    version = models.IntegerField(primary_key=True)
+    source = models.TextField()
+    digest = models.TextField()
+    in_force_from = models.DateTimeField()
+    published_at = models.DateTimeField()
+    published_by = models.TextField()
+
+    class Meta:
+        db_table = "programmes_version"
+
+
+class Usage(models.Model):
+    """How much of a limit has been used: per subject (member:…, store:…, programme), rule and period."""
+
+    pk = models.CompositePrimaryKey("subject", "rule", "period")
+    subject = models.TextField()
+    rule = models.TextField()
+    period = models.TextField()
+    count = models.BigIntegerField()
+    points = models.BigIntegerField()
+    money = models.BigIntegerField()
+
+    class Meta:
+        db_table = "programmes_usage"

@@ -1,0 +1,46 @@
+"""Voucher codes: twelve letters and digits without look-alikes and a check symbol.
+
+60 bits of an HMAC over the voucher's id: the code can be shown to its holder again without being stored, and who steals
+the database learns none of them. Only a SHA-256 of the code is kept, to look it up.
+"""
+
+import hmac
+from functools import lru_cache
+from hashlib import sha256
+from uuid import UUID
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32
+LENGTH = 12
+_CHECK = ALPHABET + "*~$=U"
+_MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1"})
+
+
+def code_of(voucher: UUID, *, key: str) -> str:
+    """The code of a voucher: XXXX-XXXX-XXXX-C, C the check symbol."""
+    number = int.from_bytes(hmac.new(_key(key), voucher.bytes, sha256).digest()[:8], "big") >> 4
+    letters = "".join(ALPHABET[(number >> shift) & 31] for shift in range(55, -1, -5))
+    return "-".join((letters[:4], letters[4:8], letters[8:], _CHECK[number % 37]))
+
+
+def normal(text: str) -> str | None:
+    """The twelve letters of a typed code, look-alikes and case forgiven; None when the check symbol does not fit."""
+    plain = "".join(c for c in text.upper().translate(_MISREAD) if c not in "- \t")
+    if len(plain) != LENGTH + 1 or any(c not in ALPHABET for c in plain[:LENGTH]):
+        return None
+    number = 0
+    for letter in plain[:LENGTH]:
+        number = number * 32 + ALPHABET.index(letter)
+    return plain[:LENGTH] if _CHECK[number % 37] == plain[LENGTH] else None
+
+
+def hash_of(code: str) -> bytes:
+    """What is kept of a code; `code` as shown or as typed. Raises ValueError when it cannot be a code."""
+    plain = normal(code)
+    if plain is None:
+        raise ValueError("not a voucher code")
+    return sha256(b"ganbo voucher " + plain.encode()).digest()
+
+
+@lru_cache(maxsize=8)
+def _key(key: str) -> bytes:
+    return sha256(b"ganbo voucher key " + key.encode()).digest()

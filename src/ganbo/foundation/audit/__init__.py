@@ -1,0 +1,1 @@
+"""Who did what, when: append-only lines for sign-ins, corrections, keys and publications."""

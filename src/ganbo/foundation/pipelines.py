@@ -1,0 +1,206 @@
+"""Many statements, one trip: PostgreSQL's pipeline mode on a raw connection.
+
+The hot path sends a fixed number of statements a batch and waits once. Parameters and results are text (None is NULL);
+the SQL casts. Statements are prepared once per connection. Works on a connection of its own (lanes, jobs) or inside a
+transaction that Django has begun on its connection.
+"""
+
+import select
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import psycopg
+from django.db import connection as django_connection
+from psycopg import pq
+
+Row = tuple[str | None, ...]
+Statement = tuple[str, Sequence[str | None]]
+
+_DONE = {pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK, pq.ExecStatus.EMPTY_QUERY}
+_WAIT_SECONDS = 30.0
+_RETRYABLE = {"23505", "40001", "40P01"}  # unique violation, serialisation failure, deadlock
+
+
+class StatementFailed(Exception):
+    """PostgreSQL refused a statement; nothing of its transaction stays. `sqlstate` says why."""
+
+    def __init__(self, sqlstate: str, message: str) -> None:
+        super().__init__(message)
+        self.sqlstate = sqlstate
+
+    @property
+    def worth_repeating(self) -> bool:
+        """True when another transaction was in the way and the same work may succeed now."""
+        return self.sqlstate in _RETRYABLE
+
+
+class ConnectionLost(Exception):
+    """The database went away; whether the last commit happened is unknown. Ask again with the same key."""
+
+
+class Pipeline:
+    """Sends statements in one trip and returns the rows of each, in order."""
+
+    def __init__(self, pgconn: Any, *, prepare: bool) -> None:
+        self._pg = pgconn
+        self._prepare = prepare
+        self._names: dict[str, bytes] = {}
+        self._poll = select.poll()
+        self._poll.register(pgconn.socket, select.POLLIN)
+
+    @classmethod
+    def open(cls, **parameters: Any) -> "Pipeline":
+        """A connection of its own, with generic plans: the same statements come again and again."""
+        try:
+            conn = psycopg.connect(**parameters, autocommit=True)
+        except psycopg.OperationalError as failure:
+            raise ConnectionLost(str(failure)) from failure
+        pipe = cls(conn.pgconn, prepare=True)
+        pipe._owner = conn  # type: ignore[attr-defined]
+        pipe.run([("SET plan_cache_mode = force_generic_plan", ())])
+        return pipe
+
+    @classmethod
+    def inside_django(cls) -> "Pipeline":
+        """The connection of the Django transaction that is running here."""
+        django_connection.ensure_connection()
+        return cls(django_connection.connection.pgconn, prepare=False)
+
+    def close(self) -> None:
+        self._pg.finish()
+
+    @property
+    def idle(self) -> bool:
+        """True when the connection is usable and no transaction is open."""
+        return bool(self._pg.status == pq.ConnStatus.OK and self._pg.transaction_status == pq.TransactionStatus.IDLE)
+
+    def run(self, statements: Iterable[Statement]) -> list[list[Row]]:
+        """One trip. Raises StatementFailed for the first refused statement, ConnectionLost when the server is gone."""
+        pg = self._pg
+        if pg.status != pq.ConnStatus.OK:
+            raise ConnectionLost("the connection is closed")
+        try:
+            pg.enter_pipeline_mode()
+            blocking_before, pg.nonblocking = pg.nonblocking, 1
+            sent = [self._send(sql, parameters) for sql, parameters in statements]
+            pg.pipeline_sync()
+            self._flush()
+            answers = self._receive(sum(sent))
+            pg.nonblocking = blocking_before
+            pg.exit_pipeline_mode()
+        except psycopg.OperationalError as failure:
+            pg.finish()
+            raise ConnectionLost(str(failure)) from failure
+        return self._rows(answers, sent)
+
+    def roll_back(self) -> None:
+        """End whatever transaction is open; quiet when the connection is gone."""
+        if self._pg.status == pq.ConnStatus.OK and self._pg.transaction_status != pq.TransactionStatus.IDLE:
+            self._pg.exec_(b"ROLLBACK")
+
+    def query(self, sql: str, *parameters: str | None) -> list[Row]:
+        """The rows of one statement, as text."""
+        return self.run([(sql, parameters)])[0]
+
+    def _send(self, sql: str, parameters: Sequence[str | None]) -> int:
+        """Queue one statement; returns how many answers it will have."""
+        values = [None if p is None else p.encode() for p in parameters]
+        if not self._prepare:
+            self._pg.send_query_params(sql.encode(), values)
+            return 1
+        name = self._names.get(sql)
+        if name is not None:
+            self._pg.send_query_prepared(name, values)
+            return 1
+        name = self._names[sql] = b"s%d" % len(self._names)
+        self._pg.send_prepare(name, sql.encode())
+        self._pg.send_query_prepared(name, values)
+        return 2
+
+    def _flush(self) -> None:
+        while self._pg.flush():
+            self._wait(select.POLLIN | select.POLLOUT)
+            self._pg.consume_input()
+        self._poll.modify(self._pg.socket, select.POLLIN)
+
+    def _wait(self, events: int) -> None:
+        self._poll.modify(self._pg.socket, events)
+        if not self._poll.poll(_WAIT_SECONDS * 1000):
+            raise psycopg.OperationalError(f"no answer within {_WAIT_SECONDS:.0f} s")
+
+    def _receive(self, expected: int) -> list[Any]:
+        """One result per statement, then the sync; blocks outside the interpreter lock while the server works."""
+        pg, answers = self._pg, []
+        while True:
+            while pg.is_busy():
+                self._wait(select.POLLIN)
+                pg.consume_input()
+            result = pg.get_result()
+            if result is None:
+                if pg.status != pq.ConnStatus.OK:
+                    raise psycopg.OperationalError(pg.error_message.decode(errors="replace"))
+                continue
+            if result.status == pq.ExecStatus.PIPELINE_SYNC:
+                return answers
+            if result.status == pq.ExecStatus.FATAL_ERROR and pg.status != pq.ConnStatus.OK:
+                raise psycopg.OperationalError(pg.error_message.decode(errors="replace"))
+            answers.append(result)
+
+    def _rows(self, answers: list[Any], sent: list[int]) -> list[list[Row]]:
+        for result in answers:
+            if result.status not in _DONE:
+                # Statements prepared in this failed trip may not exist: forget the names given since.
+                self._forget_prepared()
+                state = (result.error_field(pq.DiagnosticField.SQLSTATE) or b"").decode()
+                if state.startswith(("57P", "08")):
+                    self._pg.finish()
+                    raise ConnectionLost(result.error_message.decode(errors="replace"))
+                raise StatementFailed(state, result.error_message.decode(errors="replace"))
+        rows, at = [], 0
+        for count in sent:
+            at += count
+            rows.append(_text_rows(answers[at - 1]))
+        return rows
+
+    def _forget_prepared(self) -> None:
+        if self._prepare:
+            self._names = {}
+            self._pg.exec_(b"ROLLBACK")
+            self._pg.exec_(b"DEALLOCATE ALL")
+
+
+def _text_rows(result: Any) -> list[Row]:
+    columns = range(result.nfields)
+    value = result.get_value
+    return [
+        tuple(None if (cell := value(row, column)) is None else cell.decode() for column in columns)
+        for row in range(result.ntuples)
+    ]
+
+
+def array(values: Iterable[object]) -> str:
+    """A PostgreSQL array literal of values that need no quoting: numbers, UUIDs, booleans; None is NULL."""
+    return "{" + ",".join(["NULL" if v is None else str(v) for v in values]) + "}"
+
+
+def text_array(values: Iterable[str | None]) -> str:
+    """A PostgreSQL array literal of texts, quoted; None is NULL."""
+    return (
+        "{"
+        + ",".join(
+            [
+                "NULL" if v is None else '"' + v.replace("\\", "\\\\").replace('"', '\\"') + '"'
+                for v in values
+            ]
+        )
+        + "}"
+    )
+
+
+def connection_parameters() -> dict[str, Any]:
+    """psycopg's parameters for another connection like Django's."""
+    return {
+        key: value
+        for key, value in django_connection.get_connection_params().items()
+        if key not in {"cursor_factory", "context", "prepare_threshold"}
+    }

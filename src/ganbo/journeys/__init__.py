@@ -1,0 +1,1 @@
+"""Floor 5: one use case, one file, one transaction. Only journeys walk through several rooms."""

@@ -1,0 +1,147 @@
+"""From a decision to the books and to the answer: what is posted, what is counted, what is said."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from ganbo.books.events.reading import EventRequest
+from ganbo.books.ledger.posting import MEMBER, OWED, Cause, Posting
+from ganbo.engine.basket import Order
+from ganbo.engine.decide import Decision, WalletEffect
+from ganbo.engine.programme import Programme
+from ganbo.features.programmes import why
+from ganbo.features.programmes.in_force import Published
+from ganbo.foundation import strict_json
+from ganbo.journeys.gathering import Standing
+
+VISITS = {"purchase", "visit", "checkin"}
+
+
+def count(standing: Standing, request: EventRequest, order: Order | None, programme: Programme) -> None:
+    """Add this event to the member's counters: purchases, net spend, and visits as distinct local days."""
+    if request.type == "purchase":
+        standing.purchases += 1
+        standing.spend += order.net if order else 0
+        if standing.last_purchase_at is None or request.occurred_at > standing.last_purchase_at:
+            standing.last_purchase_at = request.occurred_at
+        standing.touched = True
+    if request.type in VISITS:
+        day = request.occurred_at.astimezone(programme.timezone).date()
+        if day != standing.last_visit_on:
+            standing.visits += 1
+            standing.last_visit_on = max(day, standing.last_visit_on or day)
+            standing.touched = True
+
+
+def post(posting: Posting, standing: Standing, decision: Decision, request: EventRequest) -> None:
+    """Plan the transfers of a decision and remember what rules carry to the next time."""
+    for effect in decision.effects:
+        post_one(posting, standing.member_id, effect, request)
+    if decision.carried:
+        standing.carried.update(decision.carried)
+        standing.touched = True
+
+
+def post_one(posting: Posting, member: UUID, effect: WalletEffect, request: EventRequest) -> None:
+    """Plan the transfer of one effect."""
+    posting.earn(
+        member,
+        effect.wallet,
+        effect.amount,
+        Cause(request.id, request.occurred_at, effect.rule),
+        expires_at=effect.expires_at,
+        earned_month=effect.earned_month,
+    )
+
+
+def counted(
+    standing: Standing | None, request: EventRequest, order: Order | None, programme: Programme
+) -> Standing | None:
+    """A copy of the standing with this event counted; the standing itself stays."""
+    if standing is None:
+        return None
+    copy = replace(standing)
+    count(copy, request, order, programme)
+    return copy
+
+
+def answer(
+    request: EventRequest,
+    standing: Standing | None,
+    decision: Decision,
+    published: Published,
+    posting: Posting,
+    *,
+    locale: str,
+) -> dict[str, Any]:
+    """The contract's `Recorded`."""
+    programme = published.programme
+    return {
+        "event_id": request.id,
+        "status": "applied",
+        "member_id": str(standing.member_id) if standing else None,
+        "effects": [effect_row(effect, programme) for effect in decision.effects],
+        "balances": balances(posting, standing, programme),
+        "tier": tier(standing, programme),
+        "because": why.because(
+            decision.trace,
+            programme,
+            locale=(standing.locale if standing else "") or locale,
+            address=standing.address_form if standing else None,
+        ),
+    }
+
+
+def effect_row(effect: WalletEffect, programme: Programme) -> dict[str, Any]:
+    """One effect as the contract shows it; an expiry is shown one second before the first unusable instant."""
+    return {
+        "kind": "wallet",
+        "wallet": effect.wallet,
+        "amount": effect.amount,
+        "rule": effect.rule,
+        "state": "available",
+        "expires_at": shown_expiry(effect.expires_at, programme),
+    }
+
+
+def shown_expiry(expires_at: datetime | None, programme: Programme) -> str | None:
+    """The last second on which points can be used, in the business's zone."""
+    if expires_at is None:
+        return None
+    return (expires_at - timedelta(seconds=1)).astimezone(programme.timezone).isoformat()
+
+
+def balances(posting: Posting, standing: Standing | None, programme: Programme) -> dict[str, dict[str, int]]:
+    """Available, pending and owed per wallet."""
+    if standing is None:
+        return {}
+    held, member = posting.balances, standing.member_id
+    return {
+        wallet: {
+            "available": held.get((member, wallet, MEMBER), 0),
+            "pending": 0,
+            "owed": held.get((member, wallet, OWED), 0),
+        }
+        for wallet in programme.wallets
+    }
+
+
+def tier(standing: Standing | None, programme: Programme) -> dict[str, Any] | None:
+    """The member's tier; what is missing to the next comes with tier thresholds."""
+    if standing is None or not programme.levels:
+        return None
+    return {"id": standing.tier or programme.first_tier, "next": None, "missing": {}}
+
+
+def stored_trace(decision: Decision, *, net: int | None, visited: bool) -> str:
+    """The trace with what a reversal must put back: counters, limits used and remainders carried."""
+    return strict_json.dumps(
+        {
+            "trace": decision.trace.to_json(),
+            "consumed": [[c.subject, c.rule, c.period, c.count, c.points, c.money] for c in decision.consumed],
+            "carried": dict(decision.carried),
+            "net": net,
+            "visited": visited,
+        }
+    )

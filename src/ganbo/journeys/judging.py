@@ -1,0 +1,183 @@
+"""Judge a batch in order, carrying balances, tiers, counters and limits from one event to the next. No database here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from ganbo.books.events.reading import EventRequest, FieldProblem, FieldsRefused
+from ganbo.books.ledger.posting import Posting
+from ganbo.engine import basket
+from ganbo.engine import decide as engine
+from ganbo.engine.basket import Order
+from ganbo.engine.decide import Decision
+from ganbo.engine.facts import Facts, MemberFacts, Used
+from ganbo.features.programmes.in_force import Published
+from ganbo.foundation import strict_json
+from ganbo.journeys import effects, recording
+from ganbo.journeys.gathering import Snapshot, Standing, UsageKey
+from ganbo.journeys.recording import Outcome
+from ganbo.kernel.refusal import Refusal
+
+NOTHING_USED = Used(count=0, points=0, money=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One event that will be written: the request, its member, and what was decided."""
+
+    request: EventRequest
+    member_id: UUID | None
+    version: int
+    net: int | None
+    answer: str
+    trace: str
+
+
+@dataclass
+class Batch:
+    """A batch being judged; afterwards `judged` is to be written and `outcomes` answers every request in order."""
+
+    snapshot: Snapshot
+    posting: Posting
+    now: datetime
+    locale: str
+    backfill: bool = False
+    outcomes: list[Outcome] = field(default_factory=list)
+    judged: list[Judged] = field(default_factory=list)
+    used: dict[UsageKey, Used] = field(default_factory=dict)
+
+    def judge_all(self, requests: Sequence[EventRequest]) -> None:
+        """Answer every request; a refused one leaves no trace and never harms its neighbours."""
+        for request in requests:
+            try:
+                self.outcomes.append(self._judge(request))
+            except Refusal as refusal:
+                self.outcomes.append(Outcome(request.id, "refused", refusal=refusal))
+
+    def _judge(self, request: EventRequest) -> Outcome:
+        replayed = self._told_before(request)
+        if replayed is not None:
+            return replayed
+        standing = self._member(request)
+        published = self.snapshot.timeline.at(request.occurred_at)
+        order = check(request, published, now=self.now, backfill=self.backfill)
+        visits_before = standing.visits if standing else 0
+        decision = self._decide(request, standing, order, published)
+        if standing is not None:
+            effects.post(self.posting, standing, decision, request)
+            self._consume(decision)
+        recorded = effects.answer(request, standing, decision, published, self.posting, locale=self.locale)
+        net = order.net if order else None
+        judged = Judged(
+            request=request,
+            member_id=standing.member_id if standing else None,
+            version=published.version,
+            net=net,
+            answer=strict_json.dumps(recorded),
+            trace=effects.stored_trace(
+                decision, net=net, visited=standing is not None and standing.visits > visits_before
+            ),
+        )
+        self.judged.append(judged)
+        self.snapshot.answered[request.id] = (request.body_hash, judged.answer)
+        if request.order_key:
+            self.snapshot.orders[request.order_key] = request.id
+        return Outcome(request.id, "applied", judged.answer)
+
+    def _told_before(self, request: EventRequest) -> Outcome | None:
+        before = self.snapshot.answered.get(request.id)
+        if before is not None:
+            if before[0] != request.body_hash:
+                raise recording.KeyReused(event_id=request.id)
+            return Outcome(request.id, "replayed", before[1])
+        first = self.snapshot.orders.get(request.order_key) if request.order_key else None
+        if first is not None:
+            raise recording.OrderRecorded(event_id=first)
+        return None
+
+    def _member(self, request: EventRequest) -> Standing | None:
+        if request.member is None:
+            return None
+        standing = self.snapshot.members.get(request.member)
+        if standing is None:
+            raise recording.MemberUnknown(by=request.member[0])
+        return standing
+
+    def _decide(
+        self, request: EventRequest, standing: Standing | None, order: Order | None, published: Published
+    ) -> Decision:
+        days = days_since_purchase(standing, request, published)
+        if standing is not None:
+            effects.count(standing, request, order, published.programme)
+        facts = Facts(
+            type=request.type,
+            occurred_at=request.occurred_at,
+            member=member_facts(standing, request, published, days),
+            store=request.store,
+            channel=request.channel,
+            staff=request.staff,
+            data=request.data,
+            order=order,
+            carried=standing.carried if standing else {},
+            used=self.snapshot.used,
+        )
+        return engine.decide(facts, published.programme)
+
+    def _consume(self, decision: Decision) -> None:
+        for part in decision.consumed:
+            key = (part.subject, part.rule, part.period)
+            self.used[key] = _plus(self.used.get(key, NOTHING_USED), part)
+            self.snapshot.used[key] = _plus(self.snapshot.used.get(key, NOTHING_USED), part)
+
+
+def check(request: EventRequest, published: Published, *, now: datetime, backfill: bool = False) -> Order | None:
+    """The order of a purchase, after its time and amounts were checked. Raises a Refusal that names the remedy."""
+    if request.occurred_at > now + recording.FUTURE:
+        raise recording.InFuture()
+    if not backfill and request.occurred_at < now - recording.LATEST:
+        raise recording.TooLate()
+    if request.type in {"refund", "referral"}:
+        raise recording.NotYet(type=request.type)
+    if request.type != "purchase":
+        return None
+    try:
+        return basket.order_of(request.data, published.programme.currency)
+    except basket.FieldRefused as refusal:
+        problems = [FieldProblem(f"data.{name}", code, dict(params)) for name, code, params in refusal.errors]
+        raise FieldsRefused(problems) from refusal
+
+
+def days_since_purchase(standing: Standing | None, request: EventRequest, published: Published) -> int:
+    """Local days from the last purchase before this event; −1 when there was none."""
+    if standing is None or standing.last_purchase_at is None:
+        return -1
+    zone = published.programme.timezone
+    last = standing.last_purchase_at.astimezone(zone).date()
+    return max((request.occurred_at.astimezone(zone).date() - last).days, 0)
+
+
+def member_facts(
+    standing: Standing | None, request: EventRequest, published: Published, days: int
+) -> MemberFacts | None:
+    """The member as the rules see them: counters with this event, tier as before it."""
+    if standing is None:
+        return None
+    return MemberFacts(
+        id=str(standing.member_id),
+        tier=standing.tier or published.programme.first_tier,
+        age_days=max((request.occurred_at - standing.created_at).days, 0),
+        purchases=standing.purchases,
+        spend=standing.spend,
+        visits=standing.visits,
+        days_since_purchase=days,
+        segments=(),
+        traits={},
+    )
+
+
+def _plus(before: Used, part: Used | object) -> Used:
+    add: Used = part  # type: ignore[assignment]
+    return Used(count=before.count + add.count, points=before.points + add.points, money=before.money + add.money)
+
+

@@ -1,0 +1,70 @@
+"""What an event would earn, which rewards would then be affordable, and why. Changes nothing, locks nothing."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from ganbo.books.events.reading import EventRequest
+from ganbo.books.ledger.posting import Posting
+from ganbo.engine import decide as engine
+from ganbo.engine.facts import Facts
+from ganbo.features.programmes import catalogue, why
+from ganbo.foundation import chance, strict_json
+from ganbo.foundation.pipelines import Pipeline
+from ganbo.journeys import effects, judging, recording
+from ganbo.journeys.gathering import Snapshot
+from ganbo.journeys.record_events import Asked, gather
+from ganbo.journeys.recording import Outcome
+from ganbo.kernel.refusal import Refusal
+
+
+def quote(pipe: Pipeline, asked: Asked, requests: Sequence[EventRequest]) -> list[Outcome]:
+    """A quote for each request, in order, as the contract's Quote in JSON. Each is judged by itself."""
+    snapshot = gather(pipe, asked, requests, begin=[], lock=False)
+    outcomes = []
+    for request in requests:
+        try:
+            outcomes.append(Outcome(request.id, "quoted", _quote(snapshot, asked, request)))
+        except Refusal as refusal:
+            outcomes.append(Outcome(request.id, "refused", refusal=refusal))
+    return outcomes
+
+
+def _quote(snapshot: Snapshot, asked: Asked, request: EventRequest) -> str:
+    standing = snapshot.members.get(request.member) if request.member else None
+    if request.member and standing is None:
+        raise recording.MemberUnknown(by=request.member[0])
+    published = snapshot.timeline.at(request.occurred_at)
+    order = judging.check(request, published, now=asked.now)
+    days = judging.days_since_purchase(standing, request, published)
+    facts = Facts(
+        type=request.type,
+        occurred_at=request.occurred_at,
+        member=judging.member_facts(effects.counted(standing, request, order, published.programme), request, published, days),
+        store=request.store,
+        channel=request.channel,
+        staff=request.staff,
+        data=request.data,
+        order=order,
+        carried=standing.carried if standing else {},
+        used=snapshot.used,
+    )
+    decision = engine.decide(facts, published.programme)
+    posting = Posting(new_id=chance.new_id, balances=dict(snapshot.balances))
+    if standing is not None:
+        for effect in decision.effects:
+            effects.post_one(posting, standing.member_id, effect, request)
+    programme = published.programme
+    locale = (standing.locale if standing else "") or asked.business.locale
+    address = standing.address_form if standing else None
+    balances = effects.balances(posting, standing, programme)
+    answer: dict[str, Any] = {
+        "effects": [effects.effect_row(effect, programme) for effect in decision.effects],
+        "balances_after": balances,
+        "rewards": [
+            row for row in catalogue.rewards(programme, locale=locale, balances=balances) if row["affordable"]
+        ],
+        "vouchers": [],
+        "because": why.because(decision.trace, programme, locale=locale, address=address),
+        "because_not": why.because_not(decision.trace, programme, locale=locale, address=address),
+    }
+    return strict_json.dumps(answer)

@@ -1,0 +1,279 @@
+"""Record what customers did: one transaction of two trips for 1 to 1,000 events of one business.
+
+A single request, a bulk upload, an import and the demo's history all end here. Trip one finds and locks the members and
+reads what deciding needs; Python judges in order; trip two writes everything with arrays. An event is decided *before*
+it is inserted: a unique violation aborts, the batch is tried once more (now it sees the key), then one by one, so that
+only the culprit fails.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from ganbo.books.events.reading import EventRequest
+from ganbo.books.ledger.posting import Posting
+from ganbo.engine import limits
+from ganbo.features.programmes import in_force
+from ganbo.foundation import chance, strict_json
+from ganbo.foundation.pipelines import Pipeline, Statement, StatementFailed, array, text_array
+from ganbo.foundation.tenancy.queries import BusinessRow
+from ganbo.journeys import gathering, recording
+from ganbo.journeys.gathering import Snapshot, Standing, UsageKey
+from ganbo.journeys.judging import Batch, Judged
+from ganbo.journeys.recording import Outcome
+
+MOST_EVENTS = 1_000  # a chunk: larger ones gain nothing and hold locks longer
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How a batch is recorded: for which business, when, and whether it is history (no messages, no age limit)."""
+
+    business: BusinessRow
+    now: datetime
+    backfill: bool = False
+
+
+def record(pipe: Pipeline, asked: Asked, requests: Sequence[EventRequest]) -> list[Outcome]:
+    """Record in a transaction of its own; answers every request in order.
+
+    Raises ConnectionLost when it is unknown whether the commit happened: ask again, the ids make it safe.
+    """
+    try:
+        return _attempt(pipe, asked, requests)
+    except StatementFailed as failure:
+        if not failure.worth_repeating:
+            return _one_by_one(pipe, asked, requests, failure)
+    try:
+        return _attempt(pipe, asked, requests)
+    except StatementFailed as failure:
+        return _one_by_one(pipe, asked, requests, failure)
+
+
+def record_inside(pipe: Pipeline, asked: Asked, requests: Sequence[EventRequest]) -> list[Outcome]:
+    """Record inside a transaction that another journey has begun on `pipe`; it commits or undoes everything."""
+    batch = _judge(pipe, asked, requests, begin=[])
+    if batch.judged:
+        pipe.run(_writes(asked, batch))
+    return batch.outcomes
+
+
+def _attempt(pipe: Pipeline, asked: Asked, requests: Sequence[EventRequest]) -> list[Outcome]:
+    try:
+        batch = _judge(pipe, asked, requests, begin=[("BEGIN", ())])
+        end: Statement = ("COMMIT", ()) if batch.judged else ("ROLLBACK", ())
+        pipe.run([*(_writes(asked, batch) if batch.judged else []), end])
+        return batch.outcomes
+    except BaseException:
+        pipe.roll_back()
+        raise
+
+
+def _one_by_one(
+    pipe: Pipeline, asked: Asked, requests: Sequence[EventRequest], failure: StatementFailed
+) -> list[Outcome]:
+    """The last resort: each event alone, so that only the culprit is refused."""
+    if len(requests) == 1 and not failure.worth_repeating:
+        refusal = recording.NotRecorded(sqlstate=failure.sqlstate)
+        return [Outcome(requests[0].id, "refused", refusal=refusal)]
+    outcomes: list[Outcome] = []
+    for request in requests:
+        try:
+            outcomes += _attempt(pipe, asked, [request])
+        except StatementFailed as again:
+            outcomes.append(Outcome(request.id, "refused", refusal=recording.NotRecorded(sqlstate=again.sqlstate)))
+    return outcomes
+
+
+def _judge(pipe: Pipeline, asked: Asked, requests: Sequence[EventRequest], *, begin: list[Statement]) -> Batch:
+    snapshot = gather(pipe, asked, requests, begin=begin)
+    posting = Posting(new_id=chance.new_id, balances=snapshot.balances)
+    batch = Batch(snapshot, posting, now=asked.now, locale=asked.business.locale, backfill=asked.backfill)
+    batch.judge_all(requests)
+    return batch
+
+
+def gather(
+    pipe: Pipeline, asked: Asked, requests: Sequence[EventRequest], *, begin: list[Statement], lock: bool = True
+) -> Snapshot:
+    """Trip one. With `lock=False` (a quote) nothing is locked and nobody waits."""
+    schema = asked.business.schema
+    texts = gathering.texts(schema)
+    members = gathering.member_arrays(r.member for r in requests if r.member)
+    ids = text_array(sorted({r.id for r in requests}))
+    orders = text_array(sorted({r.order_key for r in requests if r.order_key}))
+    remembered = in_force.remembered(schema)
+    keys = _usage_keys(remembered, requests) if remembered else []
+    rows = pipe.run(
+        [
+            *begin,
+            (texts.lock if lock else texts.look, members),
+            (texts.latest, ()),
+            (texts.accounts, members),
+            (texts.keys, (ids,)),
+            (texts.orders, (orders,)),
+            *([gathering.usage_statement(schema, members, keys)] if keys else []),
+        ]
+    )[len(begin) :]
+    timeline = gathering.timeline(pipe, schema, rows[1][0][0])
+    snapshot = Snapshot(timeline, members=gathering.standings(rows[0]), balances=gathering.balances(rows[2]))
+    snapshot.answered = {str(r[0]): (gathering.answer_hash(r[1]), r[2]) for r in rows[3]}
+    snapshot.orders = {str(r[0]): str(r[1]) for r in rows[4]}
+    if timeline is remembered:
+        snapshot.used = gathering.usage(rows[5]) if keys else {}
+    else:
+        keys = _usage_keys(timeline, requests)
+        if keys:
+            snapshot.used = gathering.usage(pipe.run([gathering.usage_statement(schema, members, keys)])[0])
+    shared = gathering.shared(keys)
+    if shared and lock:
+        snapshot.used |= gathering.usage(pipe.run(gathering.shared_statements(schema, shared))[1])
+    return snapshot
+
+
+def _usage_keys(timeline: in_force.Timeline, requests: Sequence[EventRequest]) -> list[UsageKey]:
+    """Every limit counter the batch may read, with `?` for whichever member."""
+    found: set[UsageKey] = set()
+    for request in requests:
+        programme = timeline.at(request.occurred_at).programme
+        if programme.has_limits:
+            found.update(
+                limits.keys(
+                    programme, type=request.type, occurred_at=request.occurred_at, member_id="?", store=request.store
+                )
+            )
+    return sorted(found)
+
+
+def _writes(asked: Asked, batch: Batch) -> list[Statement]:
+    """Trip two without its COMMIT."""
+    schema, now = asked.business.schema, asked.now
+    statements = [*_insert_events(schema, batch.judged, now), *batch.posting.statements(schema, now=now)]
+    touched = {s.member_id: s for s in batch.snapshot.members.values() if s.touched}
+    if touched:
+        statements.append(update_standings(schema, list(touched.values())))
+    if batch.used:
+        statements.append(add_usage(schema, {k: (u.count, u.points, u.money) for k, u in batch.used.items()}))
+    stores = {j.request.store for j in batch.judged if j.request.store}
+    if stores:
+        statements.append(_note_stores(schema, stores, now))
+    statements.append(_publish(schema, batch.judged, asked))
+    return statements
+
+
+@lru_cache(maxsize=4096)
+def _event_sql(schema: str) -> tuple[str, str, str]:
+    return (
+        f'INSERT INTO "{schema}".events_key (event_id, order_key, body_hash)'
+        " SELECT i, o, decode(h, 'hex') FROM unnest($1::text[], $2::text[], $3::text[]) AS t(i, o, h)",
+        f'INSERT INTO "{schema}".events_event (event_id, type, occurred_at, member_id, store, channel, staff, net, body,'
+        " recorded_at) SELECT t.*, $10::timestamptz FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::uuid[],"
+        " $5::text[], $6::text[], $7::text[], $8::bigint[], $9::text[]) t",
+        f'INSERT INTO "{schema}".events_decision (subject, programme_version, answer, trace, at)'
+        " SELECT t.*, $5::timestamptz FROM unnest($1::text[], $2::int[], $3::text[], $4::text[]) t",
+    )
+
+
+def _insert_events(schema: str, judged: list[Judged], now: datetime) -> list[Statement]:
+    keys, events, decisions = _event_sql(schema)
+    requests = [j.request for j in judged]
+    ids = text_array([r.id for r in requests])
+    return [
+        (keys, (ids, text_array([r.order_key for r in requests]), array([r.body_hash.hex() for r in requests]))),
+        (
+            events,
+            (
+                ids,
+                array([r.type for r in requests]),
+                text_array([r.occurred_at.isoformat() for r in requests]),
+                array([j.member_id for j in judged]),
+                text_array([r.store for r in requests]),
+                text_array([r.channel for r in requests]),
+                text_array([r.staff for r in requests]),
+                array([j.net for j in judged]),
+                text_array([strict_json.stored(r.data) for r in requests]),
+                now.isoformat(),
+            ),
+        ),
+        (
+            decisions,
+            (
+                ids,
+                array([j.version for j in judged]),
+                text_array([j.answer for j in judged]),
+                text_array([j.trace for j in judged]),
+                now.isoformat(),
+            ),
+        ),
+    ]
+
+
+@lru_cache(maxsize=4096)
+def _standing_sql(schema: str) -> str:
+    return (
+        f'UPDATE "{schema}".members_standing s SET tier = d.tier, purchases = d.purchases, spend = d.spend,'
+        " visits = d.visits, last_purchase_at = d.last_purchase_at, last_visit_on = d.last_visit_on,"
+        " carried = d.carried FROM unnest($1::uuid[], $2::text[], $3::int[], $4::bigint[], $5::int[],"
+        " $6::timestamptz[], $7::date[], $8::text[]) AS d(id, tier, purchases, spend, visits, last_purchase_at,"
+        " last_visit_on, carried) WHERE s.member_id = d.id"
+    )
+
+
+def update_standings(schema: str, standings: list[Standing]) -> Statement:
+    """Write counters of members whose standing is locked by this transaction."""
+    return _standing_sql(schema), (
+        array([s.member_id for s in standings]),
+        text_array([s.tier for s in standings]),
+        array([s.purchases for s in standings]),
+        array([s.spend for s in standings]),
+        array([s.visits for s in standings]),
+        text_array([s.last_purchase_at.isoformat() if s.last_purchase_at else None for s in standings]),
+        array([s.last_visit_on for s in standings]),
+        text_array([strict_json.dumps(s.carried) if s.carried else "{}" for s in standings]),
+    )
+
+
+def add_usage(schema: str, used: dict[UsageKey, tuple[int, int, int]]) -> Statement:
+    """Add to limit counters; their rows are guarded by the member's lock or were locked in trip one."""
+    keys = sorted(used)
+    columns = [text_array([key[i] for key in keys]) for i in range(3)]
+    numbers = [array([used[key][i] for key in keys]) for i in range(3)]
+    sql = (
+        f'INSERT INTO "{schema}".programmes_usage AS u (subject, rule, period, count, points, money)'
+        " SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[])"
+        " ON CONFLICT (subject, rule, period) DO UPDATE SET count = u.count + excluded.count,"
+        " points = u.points + excluded.points, money = u.money + excluded.money"
+    )
+    return sql, (*columns, *numbers)
+
+
+def _note_stores(schema: str, stores: set[str], now: datetime) -> Statement:
+    """List stores nobody told us of as unconfirmed."""
+    sql = (
+        f'INSERT INTO "{schema}".events_store (id, name, confirmed, created_at)'
+        f" SELECT s, '', false, $2::timestamptz FROM unnest($1::text[]) s"
+        f' WHERE NOT EXISTS (SELECT 1 FROM "{schema}".events_store k WHERE k.id = s) ORDER BY s ON CONFLICT DO NOTHING'
+    )
+    return sql, (text_array(sorted(stores)), now.isoformat())
+
+
+def _publish(schema: str, judged: list[Judged], asked: Asked) -> Statement:
+    """One fact per event; old and back-filled events are told to the books only, not to people."""
+    sql = (
+        f'INSERT INTO "{schema}".outbox_fact (id, topic, body, recorded_at)'
+        " SELECT i, 'event.recorded', b, $3::timestamptz FROM unnest($1::uuid[], $2::text[]) AS t(i, b)"
+    )
+    bodies = [
+        strict_json.dumps(
+            {
+                "event_id": j.request.id,
+                "type": j.request.type,
+                "member_id": str(j.member_id) if j.member_id else None,
+                "news": not asked.backfill and j.request.occurred_at > asked.now - recording.NEWS,
+            }
+        )
+        for j in judged
+    ]
+    return sql, (array([chance.new_id() for _ in judged]), text_array(bodies), asked.now.isoformat())
+

@@ -1,0 +1,1 @@
+"""Floor 2: members and the channels that reach them."""

@@ -1,0 +1,1 @@
+"""Who the customers are: identity, cards, sign-in codes, and the standing row that is their lock."""
