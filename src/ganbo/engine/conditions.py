@@ -1,0 +1,208 @@
+"""Conditions in CEL: typed when the document is loaded, cheap when an event is judged, explained when they fail.
+
+cel-expr-python evaluates without an iteration budget of its own, so the budget is held at the door: a condition's length,
+its nesting and the lists it can loop over are bounded (at most MOST_LOOPS comprehensions over lists of at most 500 items).
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from cel_expr_python import cel
+
+LONGEST = 500  # characters; a longer condition is two rules
+MOST_LOOPS = 1  # exists/all/map/filter: not nested, so that work stays linear in a list of bounded length
+
+INT, STRING, STRINGS = cel.Type.INT, cel.Type.STRING, cel.Type.List(cel.Type.STRING)
+_MEMBER = {
+    "member.tier": STRING,
+    "member.age_days": INT,
+    "member.purchases": INT,
+    "member.spend": INT,
+    "member.visits": INT,
+    "member.days_since_purchase": INT,
+    "member.segments": STRINGS,
+    "member.traits": cel.Type.Map(STRING, cel.Type.DYN),
+}
+_ORDER = {f"order.{name}": INT for name in ("gross", "net", "shipping", "discount", "paid_with_points", "quantity")}
+_PLACE = {"local.date": STRING, "local.weekday": STRING, "local.hour": INT, "store": STRING, "channel": STRING}
+EVENT = {**_MEMBER, **_ORDER, **_PLACE, "event": cel.Type.Map(STRING, cel.Type.DYN)}
+LINE = {
+    "line.sku": STRING,
+    "line.category": STRING,
+    "line.quantity": INT,
+    "line.weight": INT,
+    "line.unit_price": INT,
+    "line.net": INT,
+    "line.labels": STRINGS,
+}
+_environments: dict[str, Any] = {
+    "event": cel.NewEnv(variables=EVENT),
+    "line": cel.NewEnv(variables=LINE),
+}
+
+_STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'')
+_NAMES = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
+_LOOPS = re.compile(r"\.(exists|exists_one|all|map|filter)\s*\(")
+_PLACE_IN_SOURCE = re.compile(r"<input>:(\d+):(\d+): (.*)")
+_SIMPLE = re.compile(
+    r"^(?P<name>[a-z_]+(?:\.[a-z_0-9]+)*)\s*(?P<op>==|!=|>=|<=|>|<)\s*"
+    r"(?:(?P<number>-?\d+)|\"(?P<double>[^\"\\]*)\"|'(?P<single>[^'\\]*)')$"
+)
+
+
+class BadCondition(ValueError):
+    """A condition that does not compile: code, 1-based line and column within it, and what CEL says."""
+
+    def __init__(self, code: str, line: int, column: int, detail: str) -> None:
+        super().__init__(detail)
+        self.code, self.line, self.column, self.detail = code, line, column, detail
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One `&&` part of a condition; `name` is empty when it is not a simple comparison."""
+
+    text: str
+    name: str
+    op: str
+    want: int | str | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A compiled condition with the variables it reads and its parts for the why-not."""
+
+    source: str
+    names: frozenset[str]
+    keys: tuple[str, ...]  # event.<key> it reads
+    parts: tuple[Part, ...]
+    _compiled: Any
+
+    def holds(self, activation: Any) -> bool | None:
+        """True, False, or None when it could not be told (a key is missing, a type does not fit)."""
+        value = self._compiled.eval(activation).value()
+        return value if isinstance(value, bool) else None
+
+
+def compile_condition(source: str, scope: str) -> Condition:
+    """A condition over an event or a line. Raises BadCondition."""
+    if len(source) > LONGEST:
+        raise BadCondition("condition_too_long", 1, 1, str(LONGEST))
+    bare = _STRINGS.sub(lambda m: '"' + "_" * (len(m.group()) - 2) + '"', source)
+    if len(_LOOPS.findall(bare)) > MOST_LOOPS:
+        raise BadCondition("condition_too_heavy", 1, 1, str(MOST_LOOPS))
+    try:
+        compiled = _environments[scope].compile(source)
+    except RuntimeError as failure:
+        raise _bad(str(failure)) from failure
+    kind = compiled.return_type()
+    if kind not in (cel.Type.BOOL, cel.Type.DYN):
+        raise BadCondition("condition_not_yes_or_no", 1, 1, str(kind.name()))
+    known = EVENT if scope == "event" else LINE
+    names = _NAMES.findall(bare)
+    used = {name for name in known for seen in names if seen == name or seen.startswith(name + ".")}
+    keys = {seen.split(".")[1] for seen in names if seen.startswith("event.")}
+    return Condition(source, frozenset(used), tuple(sorted(keys)), tuple(_parts(source)), compiled)
+
+
+def activation(values: Mapping[str, Any], scope: str) -> Any:
+    """Values by variable name, ready for many conditions."""
+    return _environments[scope].Activation(dict(values))
+
+
+def _bad(message: str) -> BadCondition:
+    found = _PLACE_IN_SOURCE.search(message)
+    if not found:
+        return BadCondition("condition_wrong", 1, 1, message.splitlines()[0][:200])
+    detail = found[3].split(" [INVALID")[0][:200]
+    code = "condition_unknown_name" if "undeclared reference" in detail else "condition_wrong"
+    return BadCondition(code, int(found[1]), int(found[2]), detail)
+
+
+def _parts(source: str) -> list[Part]:
+    return [_part(text) for text in _split_and(source)]
+
+
+def _split_and(source: str) -> list[str]:
+    """The operands of top-level `&&`; the whole source when there is a top-level `||`."""
+    texts, depth, start, at, quote = [], 0, 0, 0, ""
+    while at < len(source):
+        c = source[at]
+        if quote:
+            if c == "\\":
+                at += 1
+            elif c == quote:
+                quote = ""
+        elif c in "\"'":
+            quote = c
+        elif c in "([{":
+            depth += 1
+        elif c in ")]}":
+            depth -= 1
+        elif depth == 0 and source.startswith("||", at):
+            return [source.strip()]
+        elif depth == 0 and source.startswith("&&", at):
+            texts.append(source[start:at].strip())
+            start = at = at + 2
+            continue
+        at += 1
+    return [*texts, source[start:].strip()]
+
+
+def _part(text: str) -> Part:
+    found = _SIMPLE.match(text)
+    if found:
+        quoted = found["double"] if found["double"] is not None else found["single"]
+        want: int | str = int(found["number"]) if found["number"] is not None else quoted
+        return Part(text, found["name"], found["op"], want)
+    if re.fullmatch(r"event\.[a-z_][a-z0-9_]*", text):
+        return Part(text, text, "==", True)
+    return Part(text, "", "", "")
+
+
+def failing(condition: Condition, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The parts that do not hold, with what was wanted and what there is; parts that cannot be told are named."""
+    found: list[dict[str, Any]] = []
+    for part in condition.parts:
+        if not part.name:
+            found.append({"text": part.text})
+            continue
+        known, have = _value(part.name, values)
+        if not known:
+            found.append({"key": part.name})
+        elif not _compare(have, part.op, part.want):
+            found.append({"name": part.name, "op": part.op, "want": part.want, "have": _plain(have)})
+    told = [entry for entry in found if "text" not in entry]
+    return told or found
+
+
+def _value(name: str, values: Mapping[str, Any]) -> tuple[bool, Any]:
+    if name in values:
+        return True, values[name]
+    holder, _, key = name.rpartition(".")
+    held = values.get(holder)
+    if isinstance(held, Mapping) and key in held:
+        return True, held[key]
+    return False, None
+
+
+def _compare(have: Any, op: str, want: Any) -> bool:
+    if type(have) is not type(want):
+        return op == "!="
+    return bool(
+        {
+            "==": lambda: have == want,
+            "!=": lambda: have != want,
+            ">=": lambda: have >= want,
+            "<=": lambda: have <= want,
+            ">": lambda: have > want,
+            "<": lambda: have < want,
+        }[op]()
+    )
+
+
+def _plain(value: Any) -> Any:
+    return str(value) if isinstance(value, Decimal) else value

@@ -1,0 +1,72 @@
+"""The document's own tests: publishing runs them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ganbo.engine import basket
+from ganbo.engine.decide import decide
+from ganbo.engine.facts import Facts, MemberFacts
+from ganbo.engine.programme import Programme
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleFailure:
+    """An example whose result differs: which (from 0), what was expected and what came; or why it could not run."""
+
+    place: int
+    expected: Mapping[str, int]
+    got: Mapping[str, int]
+    problem: str = ""
+
+
+def run(programme: Programme) -> tuple[ExampleFailure, ...]:
+    """Judge every example; empty when all agree. A wallet that is not expected is not compared."""
+    failures = []
+    for place, example in enumerate(programme.examples):
+        expected: Mapping[str, int] = example.get("expect", {})
+        try:
+            got = _judge(programme, example)
+        except (basket.FieldRefused, KeyError, ValueError, TypeError) as failure:
+            detail = getattr(failure, "errors", None) or str(failure)
+            failures.append(ExampleFailure(place, expected, {}, str(detail)))
+            continue
+        if any(got.get(wallet, 0) != amount for wallet, amount in expected.items()):
+            failures.append(ExampleFailure(place, expected, got))
+    return tuple(failures)
+
+
+def _judge(programme: Programme, example: Mapping[str, Any]) -> dict[str, int]:
+    event = example["event"]
+    occurred_at = datetime.fromisoformat(event["occurred_at"])
+    if occurred_at.tzinfo is None:
+        raise ValueError("occurred_at needs an offset, like 2026-11-24T17:00:00+07:00")
+    purchase = event["type"] == "purchase"
+    order = basket.order_of(event.get("data", {}), programme.currency) if purchase else None
+    given = example.get("given", {}).get("member", {})
+    member = MemberFacts(
+        id="example",
+        tier=given.get("tier") or programme.first_tier,
+        age_days=given.get("age_days", 0),
+        purchases=given.get("purchases", 0) + (1 if purchase else 0),
+        spend=given.get("spend", 0) + (order.net if order else 0),
+        visits=given.get("visits", 0) + 1,
+        days_since_purchase=given.get("days_since_purchase", -1),
+    )
+    facts = Facts(
+        type=event["type"],
+        occurred_at=occurred_at,
+        member=member,
+        store=event.get("store"),
+        channel=event.get("channel"),
+        staff=None,
+        data=event.get("data", {}),
+        order=order,
+        carried={},
+        used={},
+    )
+    got: dict[str, int] = {}
+    for effect in decide(facts, programme).effects:
+        got[effect.wallet] = got.get(effect.wallet, 0) + effect.amount
+    return got

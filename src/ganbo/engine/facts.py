@@ -1,0 +1,48 @@
+"""What a decision may look at, frozen before it is made."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ganbo.engine.basket import Order
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """How much of a limit was used in one period."""
+
+    count: int
+    points: int
+    money: int
+
+
+@dataclass(frozen=True, slots=True)
+class MemberFacts:
+    """The member: counters include this event, everything else is as before it."""
+
+    id: str
+    tier: str | None
+    age_days: int
+    purchases: int
+    spend: int
+    visits: int
+    days_since_purchase: int  # −1: never
+    segments: tuple[str, ...] = ()
+    traits: Mapping[str, object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One event, its member and order, what rules carried over, and what limits have used."""
+
+    type: str
+    occurred_at: datetime
+    member: MemberFacts | None
+    store: str | None
+    channel: str | None
+    staff: str | None
+    data: Mapping[str, Any]
+    order: Order | None
+    carried: Mapping[str, int]
+    used: Mapping[tuple[str, str, str], Used]
