@@ -114,9 +114,7 @@ def _amount_line(amount: int) -> OrderLine:
 
 
 def _discounted(line: OrderLine, share: int) -> OrderLine:
-    return OrderLine(
-        line.sku, line.category, line.labels, line.quantity, line.unit_price, line.gross, line.net - share
-    )
+    return OrderLine(line.sku, line.category, line.labels, line.quantity, line.unit_price, line.gross, line.net - share)
 
 
 def _paid_with_points(paid: Sequence[Mapping[str, Any]] | None, total: int) -> int:

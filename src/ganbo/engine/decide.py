@@ -5,21 +5,22 @@ limits on the split amounts.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
+from math import lcm
 from typing import Any
 
-from ganbo.engine import conditions, limits
-from ganbo.engine.basket import MILLI, Order
+from ganbo.engine import conditions, limits, variables
+from ganbo.engine.basket import MILLI, Order, OrderLine
 from ganbo.engine.facts import Facts, Used
-from ganbo.engine.limits import UsageKey
-from ganbo.engine.programme import Give, Programme, Rule
+from ganbo.engine.limits import Limit, UsageKey
+from ganbo.engine.programme import Give, Multiply, Programme, Rule
 from ganbo.engine.trace import Trace, shown
-from ganbo.kernel import points
 
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MEMO = 2_000  # lines remembered per rule; then it starts anew
+_ONE = Fraction(1)
+_NOTHING = Used(0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,77 +56,51 @@ class Decision:
     carried: Mapping[str, int]
 
 
-@dataclass(slots=True)
 class _Work:
     """One decision being made."""
 
-    facts: Facts
-    programme: Programme
-    values: dict[str, Any]
-    activation: Any
-    day: date
-    trace: Trace = field(default_factory=Trace)
-    entries: dict[str, dict[str, Any]] = field(default_factory=dict)
-    shares: dict[str, list[tuple[Rule, Fraction | int]]] = field(default_factory=dict)  # wallet → rule, value
-    by_rule: dict[str, Fraction] = field(default_factory=dict)
-    by_wallet: dict[str, Fraction] = field(default_factory=dict)
-    carried: dict[str, int] = field(default_factory=dict)
-    consumed: dict[UsageKey, Used] = field(default_factory=dict)
-    counted: set[tuple[str, UsageKey]] = field(default_factory=set)
+    __slots__ = (
+        "activation", "by_rule", "by_wallet", "carried", "consumed", "counted", "day", "entries", "facts", "member_id",
+        "multiplied", "programme", "shares", "trace", "values",
+    )  # fmt: skip
+
+    def __init__(self, facts: Facts, programme: Programme, member_id: str) -> None:
+        local = facts.occurred_at.astimezone(programme.timezone)
+        self.facts, self.programme, self.member_id = facts, programme, member_id
+        self.day = local.date()
+        self.values = variables.read(programme.reads.get(facts.type, ()), facts, local)
+        self.activation = conditions.activation(self.values, "event")
+        self.trace = Trace([], [])
+        self.entries: dict[str, dict[str, Any]] = {}
+        self.shares: dict[str, list[tuple[Rule, int, int]]] = {}  # wallet → rule and its value n/d
+        self.by_rule: dict[str, Fraction] = {}
+        self.by_wallet: dict[str, Fraction] = {}
+        self.multiplied: list[Rule] = []
+        self.carried: dict[str, int] = {}
+        self.consumed: dict[UsageKey, Used] = {}
+        self.counted: set[tuple[str, UsageKey]] = set()
 
 
 def decide(facts: Facts, programme: Programme) -> Decision:
     """Judge one event. The same facts and programme always give the same decision."""
     rules = programme.rules_for(facts.type)
     if facts.member is None:
-        trace = Trace([{"rule": r.id, "passed": False, "reason": "no_member"} for r in rules])
+        trace = Trace([{"rule": r.id, "passed": False, "reason": "no_member"} for r in rules], [])
         return Decision((), trace, (), {})
-    local = facts.occurred_at.astimezone(programme.timezone)
-    values = _values(facts, programme, local)
-    needed = {name: value for name, value in values.items() if name in programme.names}
-    work = _Work(facts, programme, values, conditions.activation(needed, "event"), local.date())
+    if not rules:
+        return Decision((), Trace([], []), (), {})
+    work = _Work(facts, programme, facts.member.id)
     for rule in rules:
         _judge(work, rule)
     effects: list[WalletEffect] = []
     for wallet, parts in work.shares.items():
         effects += _settle(work, wallet, parts)
+    for rule in work.multiplied:
+        _count_multiplier(work, rule)
     consumed = tuple(
-        Consumption(*key, used.count, used.points, used.money) for key, used in sorted(work.consumed.items())
+        [Consumption(*key, used.count, used.points, used.money) for key, used in sorted(work.consumed.items())]
     )
     return Decision(tuple(effects), work.trace, consumed, work.carried)
-
-
-def _values(facts: Facts, programme: Programme, local: datetime) -> dict[str, Any]:
-    """Every variable a condition may read, by name."""
-    member, order = facts.member, facts.order
-    assert member is not None
-    values: dict[str, Any] = {
-        "member.tier": member.tier or "",
-        "member.age_days": member.age_days,
-        "member.purchases": member.purchases,
-        "member.spend": member.spend,
-        "member.visits": member.visits,
-        "member.days_since_purchase": member.days_since_purchase,
-        "member.segments": list(member.segments),
-        "member.traits": member.traits or {},
-        "local.date": local.date().isoformat(),
-        "local.weekday": _WEEKDAYS[local.weekday()],
-        "local.hour": local.hour,
-        "store": facts.store or "",
-        "channel": facts.channel or "",
-    }
-    if "event" in programme.names:
-        values["event"] = {key: str(v) if isinstance(v, float) else v for key, v in facts.data.items()}
-    if order is not None:
-        values |= {
-            "order.gross": order.gross,
-            "order.net": order.net,
-            "order.shipping": order.shipping,
-            "order.discount": order.discount,
-            "order.paid_with_points": order.paid_with_points,
-            "order.quantity": order.quantity // MILLI,
-        }
-    return values
 
 
 def _judge(work: _Work, rule: Rule) -> None:
@@ -137,27 +112,38 @@ def _judge(work: _Work, rule: Rule) -> None:
         entry["reason"] = "condition"
         entry["missing"] = conditions.failing(rule.when, work.values)
     elif rule.multiply is not None:
-        _multiply(work, rule, entry)
+        _multiply(work, rule, rule.multiply, entry)
     elif rule.give is not None:
         _give(work, rule, rule.give, entry)
 
 
-def _multiply(work: _Work, rule: Rule, entry: dict[str, Any]) -> None:
+def _multiply(work: _Work, rule: Rule, multiply: Multiply, entry: dict[str, Any]) -> None:
+    for limit in rule.limits:
+        before = _used(work, rule, limit)
+        if limits.allowed(limit, before, points=1, money=0) == 0:
+            entry["reason"], entry["limit"] = "limit", _limit_row(limit, before)
+            return
+    entry["passed"], entry["by"] = True, shown(multiply.by.numerator, multiply.by.denominator)
+    if multiply.rule is not None:
+        entry["target"] = multiply.rule
+        known = work.by_rule.get(multiply.rule)
+        work.by_rule[multiply.rule] = multiply.by if known is None else known * multiply.by
+    elif multiply.wallet is not None:
+        entry["wallet"] = multiply.wallet
+        known = work.by_wallet.get(multiply.wallet)
+        work.by_wallet[multiply.wallet] = multiply.by if known is None else known * multiply.by
+    if rule.limits:
+        work.multiplied.append(rule)
+
+
+def _count_multiplier(work: _Work, rule: Rule) -> None:
+    """A multiplier counts on its limits only when something was there to multiply."""
     multiply = rule.multiply
     assert multiply is not None
-    for limit in rule.limits:
-        if limits.allowed(limit, _used(work, rule, limit), points=1, money=0) == 0:
-            entry["reason"], entry["limit"] = "limit", _limit_row(limit, _used(work, rule, limit).count)
-            return
-    entry["passed"], entry["by"] = True, shown(multiply.by)
-    if multiply.rule:
-        entry["target"] = multiply.rule
-        work.by_rule[multiply.rule] = work.by_rule.get(multiply.rule, Fraction(1)) * multiply.by
-    elif multiply.wallet:
-        entry["wallet"] = multiply.wallet
-        work.by_wallet[multiply.wallet] = work.by_wallet.get(multiply.wallet, Fraction(1)) * multiply.by
-    for limit in rule.limits:
-        _consume(work, rule, limit, points_=0, money=0)
+    multiplied = {rule.id for w, parts in work.shares.items() if multiply.wallet in (None, w) for rule, _, _ in parts}
+    if multiplied and multiply.rule in (None, *multiplied):
+        for limit in rule.limits:
+            _consume(work, rule, limit, points=0, money=0)
 
 
 def _give(work: _Work, rule: Rule, give: Give, entry: dict[str, Any]) -> None:
@@ -165,12 +151,12 @@ def _give(work: _Work, rule: Rule, give: Give, entry: dict[str, Any]) -> None:
     if base is None:
         entry["reason"] = "no_lines"
         return
-    value = _steps(work, rule, give, base, entry)
-    if value == 0:
+    n, d = _steps(work, rule, give, base, entry)
+    if n == 0:
         entry["reason"] = "below_step"
         return
-    entry["passed"], entry["value"] = True, shown(value)
-    work.shares.setdefault(give.wallet, []).append((rule, value))
+    entry["passed"], entry["value"] = True, shown(n, d)
+    work.shares.setdefault(give.wallet, []).append((rule, n, d))
 
 
 def _base(work: _Work, rule: Rule, give: Give) -> int | None:
@@ -179,92 +165,111 @@ def _base(work: _Work, rule: Rule, give: Give) -> int | None:
     if order is None:
         return 1
     if rule.lines is None:
-        return 1 if give.of is None else {"net": order.net, "gross": order.gross, "quantity": order.quantity}[give.of]
+        return 1 if give.of is None else _amount_of(order, give.of)
     matched = [line for line in order.lines if not line.free and _line_holds(rule, line)]
     if not matched:
         return None
-    if give.of is None:
-        return 1
-    return sum({"net": line.net, "gross": line.gross, "quantity": line.quantity}[give.of] for line in matched)
+    return 1 if give.of is None else sum(_amount_of(line, give.of) for line in matched)
 
 
-def _line_holds(rule: Rule, line: Any) -> bool:
+def _amount_of(counted: Order | OrderLine, of: str) -> int:
+    if of == "net":
+        return counted.net
+    return counted.gross if of == "gross" else counted.quantity
+
+
+def _line_holds(rule: Rule, line: OrderLine) -> bool:
     key = (line.sku, line.category, line.labels, line.quantity, line.unit_price, line.net)
     known = rule.line_memo.get(key)
     if known is None:
         assert rule.lines is not None
-        values = {
-            "line.sku": line.sku,
-            "line.category": line.category,
-            "line.quantity": line.quantity // MILLI,
-            "line.weight": line.quantity,
-            "line.unit_price": line.unit_price,
-            "line.net": line.net,
-            "line.labels": list(line.labels),
-        }
-        known = rule.lines.holds(conditions.activation(values, "line")) is True
+        known = rule.lines.holds(conditions.activation(variables.of_line(line), "line")) is True
         if len(rule.line_memo) >= _MEMO:
             rule.line_memo.clear()
         rule.line_memo[key] = known
     return known
 
 
-def _steps(work: _Work, rule: Rule, give: Give, base: int, entry: dict[str, Any]) -> Fraction | int:
-    """Amount per step, the part-step by the rule's rounding; a carried remainder comes first."""
+def _steps(work: _Work, rule: Rule, give: Give, base: int, entry: dict[str, Any]) -> tuple[int, int]:
+    """Amount per step as n/d, the part-step by the rule's rounding; a carried remainder comes first."""
     if give.per is None:
-        return give.amount
+        return give.amount, 1
     scale = MILLI if give.of == "quantity" else 1
     per = give.per * scale
-    entry |= {"base": shown(Fraction(base, scale)), "of": give.of, "per": give.per, "amount": give.amount}
+    entry["base"] = base if scale == 1 else shown(base, scale)
+    entry["of"], entry["per"], entry["amount"] = give.of, give.per, give.amount
     if give.carry:
         before = work.facts.carried.get(rule.id, 0)
         steps, left = divmod(base + before, per)
         if left != before:
             work.carried[rule.id] = left
-        entry |= {"carried": before, "left": left}
-        return steps * give.amount
+        entry["carried"], entry["left"] = shown(before, scale), shown(left, scale)
+        return steps * give.amount, 1
     if give.rounding == "down":
-        return base // per * give.amount
+        return base // per * give.amount, 1
     if give.rounding == "none":
-        return Fraction(base * give.amount, per)
-    rounding = points.Rounding.UP if give.rounding == "up" else points.Rounding.HALF_UP
-    return points.rounded(Fraction(base, per), rounding) * give.amount
+        return base * give.amount, per
+    steps = -(-base // per) if give.rounding == "up" else (2 * base + per) // (2 * per)
+    return steps * give.amount, 1
 
 
-def _settle(work: _Work, wallet: str, parts: list[tuple[Rule, Fraction | int]]) -> list[WalletEffect]:
-    """Multiply, round once, split over the rules, apply limits."""
-    tier = _tier(work)
-    factor = work.by_wallet.get(wallet, Fraction(1)) * tier
-    exact = [
-        value if factor == 1 and rule.id not in work.by_rule else value * factor * work.by_rule.get(rule.id, 1)
-        for rule, value in parts
-    ]
-    whole = sum(exact, Fraction(0)) if len(exact) > 1 else exact[0]
-    total = whole if isinstance(whole, int) else whole.numerator // whole.denominator
-    shares = [total] if len(parts) == 1 else points.split(total, [Fraction(e) for e in exact])
-    row: dict[str, Any] = {"wallet": wallet, "exact": shown(whole), "total": total}
-    if tier != 1:
-        row["tier"], row["tier_by"] = work.facts.member.tier if work.facts.member else None, shown(tier)
+def _settle(work: _Work, wallet: str, parts: list[tuple[Rule, int, int]]) -> list[WalletEffect]:
+    """Multiply, round once, split over the rules, apply limits. Exact all the way: every value is n over one d."""
+    tier, tier_by = _tier(work)
+    factor = work.by_wallet.get(wallet, _ONE)
+    numerators, common = _over_one_denominator(work, parts, factor.numerator * tier_by.numerator)
+    common *= factor.denominator * tier_by.denominator
+    whole = sum(numerators)
+    total = whole // common
+    row: dict[str, Any] = {"wallet": wallet, "exact": shown(whole, common), "total": total}
+    if tier_by != 1:
+        row["tier"], row["tier_by"] = tier, shown(tier_by.numerator, tier_by.denominator)
     work.trace.wallets.append(row)
+    shares = [total] if len(parts) == 1 else by_largest_remainder(numerators, common)
+    expires_at = work.programme.wallets[wallet].expires.expires_on(work.day)
+    month = work.day.replace(day=1)
     effects = []
-    expiry = work.programme.wallets[wallet]
-    for (rule, _), share in zip(parts, shares, strict=True):
+    for (rule, _, _), share in zip(parts, shares, strict=True):
         given = _limited(work, rule, share)
         work.entries[rule.id]["given"] = given
         if given:
-            at = work.facts.occurred_at
-            effects.append(
-                WalletEffect(wallet, given, rule.id, expiry.expires.expires_at(at), expiry.earned_month(at))
-            )
+            effects.append(WalletEffect(wallet, given, rule.id, expires_at, month))
+        elif not share:
+            work.entries[rule.id] |= {"passed": False, "reason": "below_one"}
     return effects
 
 
-def _tier(work: _Work) -> Fraction:
+def _over_one_denominator(work: _Work, parts: list[tuple[Rule, int, int]], times: int) -> tuple[list[int], int]:
+    """Each rule's value with its own multipliers, `times` more, over one common denominator."""
+    pairs = []
+    for rule, n, d in parts:
+        by = work.by_rule.get(rule.id)
+        pairs.append((n * times, d) if by is None else (n * times * by.numerator, d * by.denominator))
+    common = lcm(*[d for _, d in pairs])
+    return [n * (common // d) for n, d in pairs], common
+
+
+def by_largest_remainder(numerators: list[int], denominator: int) -> list[int]:
+    """Whole shares of exact values n/d: each its whole part, what the rounded sum leaves over to the largest remainders.
+
+    No share is ever less than its own whole part; ties go to the earlier.
+    """
+    shares = [n // denominator for n in numerators]
+    left = sum(numerators) // denominator - sum(shares)
+    if left:
+        order = sorted(range(len(shares)), key=lambda i: (-(numerators[i] % denominator), i))
+        for i in order[:left]:
+            shares[i] += 1
+    return shares
+
+
+def _tier(work: _Work) -> tuple[str | None, Fraction]:
+    """The tier whose multiplier applies: on purchases only."""
     member = work.facts.member
     if work.facts.type != "purchase" or member is None or member.tier is None:
-        return Fraction(1)
+        return None, _ONE
     level = work.programme.by_level.get(member.tier)
-    return level.multiply if level else Fraction(1)
+    return member.tier, level.multiply if level else _ONE
 
 
 def _limited(work: _Work, rule: Rule, share: int) -> int:
@@ -277,45 +282,37 @@ def _limited(work: _Work, rule: Rule, share: int) -> int:
         before = _used(work, rule, limit)
         allowed = limits.allowed(limit, before, points=given, money=money)
         if allowed < given:
-            used = before.count if limit.count else before.points if limit.points else before.money
-            work.entries[rule.id]["limit"] = _limit_row(limit, used)
+            work.entries[rule.id]["limit"] = _limit_row(limit, before)
             given = allowed
-    if given:
-        for limit in rule.limits:
-            _consume(work, rule, limit, points_=given, money=money)
-    elif rule.limits:
+    if not given:
         work.entries[rule.id] |= {"passed": False, "reason": "limit"}
+        return 0
+    for limit in rule.limits:
+        _consume(work, rule, limit, points=given, money=money)
     return given
 
 
-def _used(work: _Work, rule: Rule, limit: limits.Limit) -> Used:
-    """What the limit has used before this event, with what this event used so far."""
-    found = _keys(work, rule, limit)
+def _used(work: _Work, rule: Rule, limit: Limit) -> Used:
+    """What the limit has used before this event, with what other rules of this event used of a shared one."""
+    found = limits.read_keys(limit, rule.id, work.day, member_id=work.member_id, store=work.facts.store)
     before = limits.used_so_far(found, work.facts.used)
-    shared = limit.scope in ("programme", "business")
-    here = limits.used_so_far(found, work.consumed) if shared else Used(0, 0, 0)
+    if limit.scope not in ("programme", "business"):
+        return before
+    here = limits.used_so_far(found, work.consumed)
     return Used(before.count + here.count, before.points + here.points, before.money + here.money)
 
 
-def _keys(work: _Work, rule: Rule, limit: limits.Limit) -> list[UsageKey]:
-    member = work.facts.member
-    assert member is not None
-    return limits.read_keys(limit, rule.id, work.day, member_id=member.id, store=work.facts.store)
-
-
-def _consume(work: _Work, rule: Rule, limit: limits.Limit, *, points_: int, money: int) -> None:
+def _consume(work: _Work, rule: Rule, limit: Limit, *, points: int, money: int) -> None:
     """Count this event once on the limit's counter; limits of a rule that share a counter count it once."""
-    member = work.facts.member
-    assert member is not None
-    key = limits.written_key(limit, rule.id, work.day, member_id=member.id, store=work.facts.store)
+    key = limits.written_key(limit, rule.id, work.day, member_id=work.member_id, store=work.facts.store)
     if (rule.id, key) in work.counted:
         return
     work.counted.add((rule.id, key))
-    before = work.consumed.get(key, Used(0, 0, 0))
-    work.consumed[key] = Used(before.count + 1, before.points + points_, before.money + money)
+    before = work.consumed.get(key, _NOTHING)
+    work.consumed[key] = Used(before.count + 1, before.points + points, before.money + money)
 
 
-def _limit_row(limit: limits.Limit, used: int) -> dict[str, Any]:
-    kind = "count" if limit.count is not None else "points" if limit.points is not None else "money"
-    row = {"kind": kind, "most": limit.most, "used": used, "period": limit.period, "scope": limit.scope}
+def _limit_row(limit: Limit, before: Used) -> dict[str, Any]:
+    used = {"count": before.count, "points": before.points, "money": before.money}[limit.kind]
+    row = {"kind": limit.kind, "most": limit.most, "used": used, "period": limit.period, "scope": limit.scope}
     return row | ({"days": limit.rolling_days} if limit.period == "rolling" else {})

@@ -39,32 +39,59 @@ def _local(value: object) -> object:
 
 
 LocalWords = Annotated[
-    dict[Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")], Words], BeforeValidator(_local)
+    dict[Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")], Words],
+    BeforeValidator(_local),
+    Field(min_length=1, max_length=20),
 ]
 
 # Keys that contract.md names and later versions bring, by where they stand.
 LATER: dict[str, frozenset[str]] = {
     "": frozenset(
-        "stamp_cards referral games occasions messages budget goals runs legal products never offers tables perks packages"
-        " topups accounts partners milestones challenges spend_proof claims holdout".split()
+        [
+            "stamp_cards",
+            "referral",
+            "games",
+            "occasions",
+            "messages",
+            "budget",
+            "goals",
+            "runs",
+            "legal",
+            "products",
+            "never",
+            "offers",
+            "tables",
+            "perks",
+            "packages",
+            "topups",
+            "accounts",
+            "partners",
+            "milestones",
+            "challenges",
+            "spend_proof",
+            "claims",
+            "holdout",
+        ]
     ),
-    "wallets": frozenset("money spendable pay refundable".split()),
-    "expires": frozenset("reset_by grace until dates".split()),
-    "earn": frozenset("during combine say expires pending tier_multiplier".split()),
-    "give": frozenset("voucher min by_tier".split()),
-    "tiers": frozenset("metric window downgrade counts metrics valid".split()),
-    "levels": frozenset("enter keep invitation_only".split()),
-    "benefits": frozenset("rewards service_priority on_enter yearly unlocks perks".split()),
-    "rewards": frozenset("taste codes budget stacking when min_order valid choose within_days".split()),
-    "price": frozenset("plus".split()),
-    "examples": frozenset("story".split()),
-    "expect": frozenset("stamps pay balances expired tier".split()),
+    "wallets": frozenset(["money", "spendable", "pay", "refundable"]),
+    "expires": frozenset(["reset_by", "grace", "until", "dates"]),
+    "earn": frozenset(["during", "combine", "say", "expires", "pending", "tier_multiplier"]),
+    "give": frozenset(["voucher", "min", "by_tier"]),
+    "tiers": frozenset(["metric", "window", "downgrade", "counts", "metrics", "valid"]),
+    "levels": frozenset(["enter", "keep", "invitation_only"]),
+    "benefits": frozenset(["rewards", "service_priority", "on_enter", "yearly", "unlocks", "perks"]),
+    "rewards": frozenset(
+        ["taste", "codes", "budget", "stacking", "when", "min_order", "valid", "choose", "within_days"]
+    ),
+    "price": frozenset(["plus"]),
+    "examples": frozenset(["story"]),
+    "expect": frozenset(["stamps", "pay", "balances", "expired", "tier"]),
 }
 LATER_VALUES = {
-    "pending.kind": frozenset("after on_date until_event days date event".split()),
-    "on_refund": frozenset("keep only_pending unlimited".split()),
-    "expires.kind": frozenset("end_of_quarter end_of_year fixed fixed_dates inactivity".split()),
-    "rewards.kind": frozenset("partner_card gift_card".split()),
+    "pending.kind": frozenset(["after", "on_date", "until_event", "days", "date", "event"]),
+    "on_refund": frozenset(["keep", "only_pending", "unlimited"]),
+    "expires.kind": frozenset(["end_of_quarter", "end_of_year", "fixed", "fixed_dates", "inactivity"]),
+    "rewards.kind": frozenset(["partner_card", "gift_card"]),
     "scope": frozenset({"code"}),
     "on": frozenset({"refund", "referral"}),
 }
@@ -79,8 +106,8 @@ class ExpiryDoc(BaseModel):
     @model_validator(mode="after")
     def fits(self) -> Self:
         given = {name for name in ("months", "days") if getattr(self, name) is not None}
-        wanted = {"never": [set()], "end_of_month": [{"months"}], "rolling": [{"months"}, {"days"}]}[self.kind]
-        if given not in wanted:
+        wanted = {"never": "", "end_of_month": "months", "rolling": "months days"}[self.kind].split()
+        if len(given) != min(len(wanted), 1) or not given <= set(wanted):
             raise ValueError("expiry_needs")
         return self
 

@@ -31,6 +31,11 @@ class Limit:
     reject: bool
 
     @property
+    def kind(self) -> str:
+        """What is limited: count, points or money."""
+        return "count" if self.count is not None else "points" if self.points is not None else "money"
+
+    @property
     def most(self) -> int:
         return next(n for n in (self.count, self.points, self.money) if n is not None)
 

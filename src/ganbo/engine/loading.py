@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import ValidationError
 
-from ganbo.engine import conditions, document
+from ganbo.engine import conditions, document, variables
 from ganbo.engine import text as text_
 from ganbo.engine.conditions import Condition
 from ganbo.engine.document import LimitDoc, ProgrammeDoc, RewardDoc, RuleDoc
@@ -66,9 +66,23 @@ def _shape_errors(failure: ValidationError, placed: Placed) -> list[DocumentErro
         line, column = placed.place(path)
         entry = DocumentError(code, ".".join(str(p) for p in path), line, column, params)
         found.setdefault((entry.path, entry.code), entry)
-    later = {e.path for e in found.values() if e.code == "programme.not_yet"}
-    kept = [e for e in found.values() if e.code == "programme.not_yet" or not _about(e.path, later)]
+    kept = _without_echoes(list(found.values()))
     return sorted(kept, key=lambda e: (e.line, e.column))[:MOST_ERRORS]
+
+
+def _without_echoes(found: list[DocumentError]) -> list[DocumentError]:
+    """What is wrong once: not what only follows from a part that comes later, nor each branch of a choice."""
+    later = {e.path for e in found if e.code == "programme.not_yet"}
+    holders = {path.rpartition(".")[0] for path in later}
+    deeper = {e.path.rpartition(".")[0] for e in found}
+    kept = []
+    for e in found:
+        follows = e.code != "programme.not_yet" and _about(e.path, later)
+        missing = e.code == "missing" and e.path.rpartition(".")[0] in holders
+        branch = e.code == "model_type" or (e.code == "literal_error" and e.path in deeper)
+        if not (follows or missing or branch):
+            kept.append(e)
+    return kept or found
 
 
 def _about(path: str, later: set[str]) -> bool:
@@ -84,6 +98,8 @@ def _code_of(error: Any, path: Path) -> tuple[str, dict[str, Any]]:
         if key in document.LATER.get(place, frozenset()):
             return "programme.not_yet", {"key": key}
         return "unknown_key", {"key": key}
+    if len(path) > 1 and path[-2] == "expect" and key in document.LATER["expect"]:
+        return "programme.not_yet", {"key": key}
     value = error.get("input")
     if isinstance(value, str):
         for place, values in document.LATER_VALUES.items():
@@ -125,7 +141,10 @@ class _Compiler:
         by_type: dict[str, list[Rule]] = {}
         for rule in rules:
             by_type.setdefault(rule.on, []).append(rule)
-        names = frozenset[str]().union(*(r.when.names for r in rules if r.when))
+        reads = {
+            kind: variables.readers(frozenset[str]().union(*(r.when.names for r in found if r.when)))
+            for kind, found in by_type.items()
+        }
         return Programme(
             id=self.doc.programme,
             name=LocalText(self.doc.name),
@@ -140,7 +159,7 @@ class _Compiler:
             source=self.source,
             digest=sha256(self.source.encode()).hexdigest(),
             has_limits=any(r.limits for r in rules),
-            names=names,
+            reads=reads,
             by_type={kind: tuple(found) for kind, found in by_type.items()},
             by_level={level.id: level for level in levels},
         )
@@ -162,9 +181,7 @@ class _Compiler:
                 id=name,
                 name=LocalText(wallet.name),
                 face_value=wallet.face_value,
-                expires=Expiry(
-                    wallet.expires.kind, wallet.expires.months or 0, wallet.expires.days or 0, self.zone
-                ),
+                expires=Expiry(wallet.expires.kind, wallet.expires.months or 0, wallet.expires.days or 0, self.zone),
             )
             for name, wallet in self.doc.wallets.items()
         }
@@ -214,19 +231,22 @@ class _Compiler:
         if source is None:
             return None
         try:
-            return conditions.compile_condition(source, scope)
+            compiled = conditions.compile_condition(source, scope)
         except conditions.BadCondition as bad:
-            line, column = self.placed.value_place(path)
-            self.errors.append(
-                DocumentError(
-                    bad.code,
-                    ".".join(str(p) for p in path),
-                    line + bad.line - 1,
-                    column + bad.column - 1 if bad.line == 1 else bad.column,
-                    {"detail": bad.detail},
-                )
-            )
+            self._condition_error(path, bad)
             return None
+        on = self.doc.earn[path[1]].on if isinstance(path[1], int) else ""
+        orders = sorted(name for name in compiled.names if name.startswith("order."))
+        if orders and on != "purchase":
+            self._error("condition_without_order", path, name=orders[0], on=on)
+        return compiled
+
+    def _condition_error(self, path: Path, bad: conditions.BadCondition) -> None:
+        """The place within the condition as a place in the document."""
+        line, column = self.placed.value_place(path)
+        column = column + bad.column - 1 if bad.line == 1 else bad.column
+        where = ".".join(str(p) for p in path)
+        self.errors.append(DocumentError(bad.code, where, line + bad.line - 1, column, {"detail": bad.detail}))
 
     def _references(self, wallets: Mapping[str, Wallet]) -> None:
         giving = {r.id for r in self.doc.earn if r.give}
@@ -279,4 +299,3 @@ def _json_able(value: Any) -> Any:
     if isinstance(value, list):
         return [_json_able(inner) for inner in value]
     return str(value) if isinstance(value, Decimal) else value
-

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from ganbo.engine.conditions import Condition
 from ganbo.engine.limits import Limit
+from ganbo.engine.variables import Reader
 from ganbo.kernel.local_text import LocalText
 from ganbo.kernel.period import midnight, plus_months
 
@@ -29,9 +30,13 @@ class Expiry:
 
     def expires_at(self, occurred_at: datetime) -> datetime | None:
         """The first unusable instant in UTC; None when they never end."""
+        return self.expires_on(occurred_at.astimezone(self.zone).date())
+
+    def expires_on(self, earned: date) -> datetime | None:
+        """The same for points earned on a local day."""
         if self.kind == "never":
             return None
-        return _first_unusable(self.kind, self.months, self.days, occurred_at.astimezone(self.zone).date(), self.zone)
+        return _first_unusable(self.kind, self.months, self.days, earned, self.zone)
 
 
 @lru_cache(maxsize=4096)
@@ -144,7 +149,7 @@ class Programme:
     source: str
     digest: str
     has_limits: bool  # whether any earn rule is limited, so that counters must be read
-    names: frozenset[str]  # the variables that `when` conditions read
+    reads: Mapping[str, tuple[tuple[str, Reader], ...]]  # by type of event, the variables its conditions read
     by_type: Mapping[str, tuple[Rule, ...]]
     by_level: Mapping[str, Level]
 

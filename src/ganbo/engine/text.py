@@ -60,6 +60,8 @@ class Placed:
         self._seen.add(id(node))
         if depth > _DEEPEST:
             raise Unreadable("document_too_deep", *here)
+        if not _plain_tag(node):
+            raise Unreadable("document_tag", here[0], here[1], str(node.tag))
         if isinstance(node, ScalarNode):
             self._values[path] = (here[0], here[1] + (1 if node.style in ("'", '"') else 0))
             return _scalar(node)
@@ -89,11 +91,17 @@ def _compose(source: str) -> Node | None:
         node: Node | None = YAML(typ="rt", pure=True).compose(source)
     except MarkedYAMLError as failure:
         mark = failure.problem_mark or failure.context_mark
-        at = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise Unreadable("document_syntax", *at, str(failure.problem or failure.context or "")) from failure
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        detail = str(failure.problem or failure.context or "")
+        raise Unreadable("document_syntax", line, column, detail) from failure
     except (YAMLError, RecursionError, ValueError, AttributeError) as failure:
         raise Unreadable("document_syntax", 1, 1, str(failure)[:200]) from failure
     return node
+
+
+def _plain_tag(node: Node) -> bool:
+    """No tag was written: ruamel gives every node a core tag, and keeps a written one as it stands."""
+    return str(node.tag).startswith("tag:yaml.org,2002:")
 
 
 def _scalar(node: ScalarNode) -> Any:

@@ -10,7 +10,7 @@ class Trace:
     """`rules`: one entry per rule on this kind of event, in document order. `wallets`: how sums became points.
 
     A rule's entry: {"rule", "passed", …}. Passed: base, of, per, amount, value, given (after limits), by, limit.
-    Not passed: reason (no_member, condition, no_lines, below_step, limit), missing, limit.
+    Not passed: reason (no_member, condition, no_lines, below_step, below_one, limit), missing, limit.
     """
 
     rules: list[dict[str, Any]] = field(default_factory=list)
@@ -26,14 +26,15 @@ class Trace:
         return cls(stored.get("rules", []), stored.get("wallets", []))
 
 
-def shown(value: Fraction | int) -> int | str:
-    """A whole number as it is, an exact fraction as a short decimal, or n/d when it has no short one."""
-    if isinstance(value, int):
-        return value
-    if value.denominator == 1:
-        return value.numerator
-    scaled = value * 10_000
-    if scaled.denominator == 1:
-        whole, part = divmod(scaled.numerator, 10_000)
+def shown(n: int, d: int = 1) -> int | str:
+    """n/d as people read it: a whole number, else a text: a short decimal, or n/d when it has no short one."""
+    if d == 1:
+        return n
+    whole, rest = divmod(n, d)
+    if not rest:
+        return whole
+    part, left = divmod(rest * 10_000, d)
+    if not left:
         return f"{whole}.{part:04d}".rstrip("0")
+    value = Fraction(n, d)
     return f"{value.numerator}/{value.denominator}"

@@ -126,15 +126,29 @@ def redeem(pipe: Pipeline, business: BusinessRow, asks: Sequence[Ask], *, now: d
     return given
 
 
+def redeem_inside(pipe: Pipeline, business: BusinessRow, asks: Sequence[Ask], *, now: datetime) -> list[Given]:
+    """Redeem inside a transaction that is already running on `pipe`."""
+    batch = _gather(pipe, business, asks, now=now, begin=[])
+    given = _give_all(batch, asks)
+    if batch.issued:
+        pipe.run(_writes(business.schema, batch))
+    return given
+
+
+def _give_all(batch: _Batch, asks: Sequence[Ask]) -> list[Given]:
+    given = []
+    for ask in asks:
+        try:
+            given.append(_give(batch, ask))
+        except Refusal as refusal:
+            given.append(Given("refused", refusal=refusal))
+    return given
+
+
 def _attempt(pipe: Pipeline, business: BusinessRow, asks: Sequence[Ask], *, now: datetime) -> list[Given]:
     try:
-        batch = _gather(pipe, business, asks, now=now)
-        given = []
-        for ask in asks:
-            try:
-                given.append(_give(batch, ask))
-            except Refusal as refusal:
-                given.append(Given("refused", refusal=refusal))
+        batch = _gather(pipe, business, asks, now=now, begin=[("BEGIN", ())])
+        given = _give_all(batch, asks)
         end: Statement = ("COMMIT", ()) if batch.issued else ("ROLLBACK", ())
         pipe.run([*(_writes(business.schema, batch) if batch.issued else []), end])
         return given
@@ -165,14 +179,16 @@ def _sql(schema: str) -> dict[str, str]:
     }
 
 
-def _gather(pipe: Pipeline, business: BusinessRow, asks: Sequence[Ask], *, now: datetime) -> _Batch:
+def _gather(
+    pipe: Pipeline, business: BusinessRow, asks: Sequence[Ask], *, now: datetime, begin: list[Statement]
+) -> _Batch:
     schema = business.schema
     sql, texts = _sql(schema), gathering.texts(schema)
     members = gathering.member_arrays(a.member for a in asks)
     keys = text_array(sorted({a.key for a in asks if a.key}))
     rows = pipe.run(
         [
-            ("BEGIN", ()),
+            *begin,
             (sql["busy"], (keys,)),
             (texts.lock, members),
             (texts.latest, ()),
@@ -180,7 +196,7 @@ def _gather(pipe: Pipeline, business: BusinessRow, asks: Sequence[Ask], *, now: 
             (sql["lots"], (*members, now.isoformat())),
             (sql["answers"], (keys,)),
         ]
-    )[1:]
+    )[len(begin) :]
     published = gathering.timeline(pipe, schema, rows[2][0][0]).at(now)
     snapshot = Snapshot(
         gathering.timeline(pipe, schema, rows[2][0][0]),

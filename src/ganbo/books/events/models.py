@@ -27,6 +27,8 @@ class Event(models.Model):
     staff = models.TextField(null=True)
     net = models.BigIntegerField(null=True)  # minor units, purchases only
     body = models.TextField()  # JSON of `data`
+    reversed_at = models.DateTimeField(null=True)
+    reason = models.TextField(null=True)  # why it was reversed, in people's words
 
     class Meta:
         db_table = "events_event"

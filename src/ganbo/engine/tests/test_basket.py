@@ -22,10 +22,22 @@ def line(quantity: Any, unit_price: int, **more: Any) -> dict[str, Any]:
         ({"lines": [line("0.005", 100)]}, 1, 1, 1, "half a minor unit counts whole"),
         ({"lines": [line("0.004", 100)]}, 0, 0, 0, "less than half is nothing"),
         ({"lines": [line(2, 55_000, discount=10_000)]}, 110_000, 100_000, 100_000, "a discount is for the whole line"),
-        ({"lines": [line(1, 55_000)], "discount": 5_000, "shipping": 20_000}, 55_000, 50_000, 70_000, "shipping is not net"),
+        (
+            {"lines": [line(1, 55_000)], "discount": 5_000, "shipping": 20_000},
+            55_000,
+            50_000,
+            70_000,
+            "shipping is not net",
+        ),
         ({"amount": 110_000}, 110_000, 110_000, 110_000, "an amount stands in for lines"),
         ({"lines": [line(1, 100_000, tax=8_000)]}, 100_000, 100_000, 100_000, "tax is information"),
-        ({"lines": [line(1, 100_000, tax=8_000)], "tax_included": False}, 100_000, 100_000, 108_000, "tax comes on top"),
+        (
+            {"lines": [line(1, 100_000, tax=8_000)], "tax_included": False},
+            100_000,
+            100_000,
+            108_000,
+            "tax comes on top",
+        ),
     ],
 )
 def test_amounts(told: dict[str, Any], gross: int, net: int, total: int, why: str) -> None:
@@ -55,7 +67,12 @@ def test_paid_with_points_is_known() -> None:
         ({"lines": [line(1, 100, discount=101)]}, "lines.0.discount", "discount_too_large", "more off than it costs"),
         ({"lines": [line(1, 100)], "discount": 101}, "discount", "discount_too_large", "more off than all of it"),
         ({"amount": 100, "paid": [{"with": "cash", "amount": 99}]}, "paid", "paid_sum", "one short"),
-        ({"amount": 100, "shipping": 5, "paid": [{"with": "cash", "amount": 100}]}, "paid", "paid_sum", "shipping is paid too"),
+        (
+            {"amount": 100, "shipping": 5, "paid": [{"with": "cash", "amount": 100}]},
+            "paid",
+            "paid_sum",
+            "shipping is paid too",
+        ),
     ],
 )
 def test_what_does_not_fit_is_refused_by_field(told: dict[str, Any], field: str, code: str, why: str) -> None:

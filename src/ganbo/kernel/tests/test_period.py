@@ -14,11 +14,39 @@ HANOI, BERLIN, CAIRO = ZoneInfo("Asia/Ho_Chi_Minh"), ZoneInfo("Europe/Berlin"), 
     ("kind", "at", "zone", "start", "end", "why"),
     [
         ("day", "2026-11-23T16:59:59+00:00", HANOI, "2026-11-22T17:00:00", "2026-11-23T17:00:00", "23:59:59 in Hà Nội"),
-        ("day", "2026-11-23T17:00:00+00:00", HANOI, "2026-11-23T17:00:00", "2026-11-24T17:00:00", "midnight is next day"),
-        ("week", "2026-11-29T10:00:00+07:00", HANOI, "2026-11-22T17:00:00", "2026-11-29T17:00:00", "weeks begin on Monday"),
+        (
+            "day",
+            "2026-11-23T17:00:00+00:00",
+            HANOI,
+            "2026-11-23T17:00:00",
+            "2026-11-24T17:00:00",
+            "midnight is next day",
+        ),
+        (
+            "week",
+            "2026-11-29T10:00:00+07:00",
+            HANOI,
+            "2026-11-22T17:00:00",
+            "2026-11-29T17:00:00",
+            "weeks begin on Monday",
+        ),
         ("month", "2026-02-10T10:00:00+07:00", HANOI, "2026-01-31T17:00:00", "2026-02-28T17:00:00", "a short month"),
-        ("quarter", "2026-11-23T10:00:00+07:00", HANOI, "2026-09-30T17:00:00", "2026-12-31T17:00:00", "October to December"),
-        ("year", "2026-12-31T17:00:00+00:00", HANOI, "2026-12-31T17:00:00", "2027-12-31T17:00:00", "new year in Hà Nội"),
+        (
+            "quarter",
+            "2026-11-23T10:00:00+07:00",
+            HANOI,
+            "2026-09-30T17:00:00",
+            "2026-12-31T17:00:00",
+            "October to December",
+        ),
+        (
+            "year",
+            "2026-12-31T17:00:00+00:00",
+            HANOI,
+            "2026-12-31T17:00:00",
+            "2027-12-31T17:00:00",
+            "new year in Hà Nội",
+        ),
         ("day", "2026-03-29T12:00:00+00:00", BERLIN, "2026-03-28T23:00:00", "2026-03-29T22:00:00", "a day of 23 hours"),
         ("day", "2026-10-25T12:00:00+00:00", BERLIN, "2026-10-24T22:00:00", "2026-10-25T23:00:00", "a day of 25 hours"),
     ],
@@ -43,6 +71,6 @@ def test_periods_are_half_open_and_aware() -> None:
     assert period.start in period
     assert period.end not in period
     with pytest.raises(ValueError, match="aware"):
-        Period(datetime(2026, 1, 1), datetime(2026, 1, 2, tzinfo=UTC))  # noqa: DTZ001
+        Period(datetime(2026, 1, 1), datetime(2026, 1, 2, tzinfo=UTC))
     with pytest.raises(ValueError, match="after it starts"):
         Period(period.end, period.start)

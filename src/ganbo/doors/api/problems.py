@@ -1,0 +1,225 @@
+"""Refusals as RFC 9457 problems: one table from code to status and sentence, in the caller's language."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from ganbo.books.events.reading import FieldProblem, FieldsRefused
+from ganbo.foundation import i18n
+from ganbo.kernel.refusal import Refusal
+
+CONTENT_TYPE = "application/problem+json"
+
+
+def _(text: str) -> str:
+    """Marks a sentence for the catalogue."""
+    return text
+
+
+# code: (status, title, sentence)
+PROBLEMS: dict[str, tuple[int, str, str]] = {
+    "json.unreadable": (400, _("Unreadable JSON"), _("The body is not JSON that can be read: %(reason)s.")),
+    "json.duplicate_key": (400, _("Duplicate key"), _("The key “%(key)s” stands twice in one object; keep one.")),
+    "auth.no_key": (401, _("No valid key"), _("Send a valid API key: Authorization: Bearer gb_live_….")),
+    "auth.scope": (403, _("Not allowed"), _("This key may not do this; it needs the scope %(scope)s.")),
+    "not_found": (404, _("Not found"), _("There is nothing with this id here; check it.")),
+    "events.unknown": (404, _("Unknown event"), _("No event has the id %(event_id)s.")),
+    "members.not_found": (404, _("Unknown member"), _("No member has this id.")),
+    "members.card_unknown": (404, _("Unknown card"), _("This member holds no card with this number.")),
+    "rewards.redemption_unknown": (404, _("Unknown redemption"), _("No redemption has this id.")),
+    "method": (405, _("Method not allowed"), _("This address does not take this method.")),
+    "body.too_large": (413, _("Body too large"), _("The body may have at most %(most)s bytes; send less at once.")),
+    "body.media_type": (415, _("Unsupported media type"), _("Send Content-Type: %(wanted)s.")),
+    "fields.refused": (422, _("Some fields are wrong"), _("Mend the fields named below and send it again.")),
+    "members.unknown": (
+        422,
+        _("Unknown member"),
+        _("Nobody here has this %(by)s; enrol them first, or leave the member out and claim the sale later."),
+    ),
+    "members.contact_needed": (422, _("Contact needed"), _("A phone or an e-mail is enough to enrol; give one.")),
+    "members.too_many_cards": (409, _("Too many cards"), _("A member may hold %(most)s cards; block one first.")),
+    "members.exists": (409, _("Already a member"), _("Somebody with this %(field)s is enrolled already.")),
+    "events.too_late": (422, _("Too late"), _("Events are accepted up to 90 days late; import older ones.")),
+    "events.in_future": (
+        422,
+        _("In the future"),
+        _("The event's time is more than ten minutes ahead; check the clock of the till."),
+    ),
+    "events.not_yet": (422, _("Not in this version"), _("This version of ganbo cannot record “%(type)s” events yet.")),
+    "events.order_already_recorded": (
+        409,
+        _("Order already recorded"),
+        _("This store's order was already recorded as event %(event_id)s."),
+    ),
+    "events.not_recorded": (
+        503,
+        _("Not recorded"),
+        _("The database refused this; nothing of it was kept. It is safe to send it again."),
+    ),
+    "events.undo_too_late": (409, _("Too late to undo"), _("Cashiers undo within one hour; a manager can still do it.")),
+    "events.cannot_reverse": (409, _("Cannot be undone"), _("An enrolment cannot be undone; erase the member instead.")),
+    "events.already_claimed": (409, _("Already claimed"), _("This sale already belongs to a member.")),
+    "events.reversed": (409, _("Already undone"), _("This sale was undone; it cannot be claimed.")),
+    "idempotency.key_reused": (
+        409,
+        _("Key used for something else"),
+        _("This id or Idempotency-Key was already used with another body; use a new one for a new request."),
+    ),
+    "idempotency.in_progress": (
+        409,
+        _("Still running"),
+        _("A request with the same Idempotency-Key is still running; ask again in a moment."),
+    ),
+    "ledger.insufficient": (
+        409,
+        _("Not enough points"),
+        _("%(needed)s are needed, %(available)s are available, %(missing)s are missing."),
+    ),
+    "rewards.unknown": (422, _("Unknown reward"), _("The programme has no reward “%(reward)s”; see GET /api/v1/rewards.")),
+    "rewards.not_for_points": (422, _("Not for points"), _("The reward “%(reward)s” has no price in points.")),
+    "rewards.out_of_stock": (409, _("Out of stock"), _("Of “%(reward)s” there are %(left)s left.")),
+    "rewards.limit_reached": (
+        409,
+        _("Limit reached"),
+        _("The limit of “%(reward)s” (%(most)s) is used up for this period."),
+    ),
+    "rewards.voucher_used": (409, _("Voucher used"), _("The voucher was already used, so the points stay spent.")),
+    "programme.missing": (409, _("No programme"), _("No programme has been published yet; publish one first.")),
+    "programme.refused": (422, _("The document has errors"), _("Mend the places named below and check again.")),
+    "programme.examples_fail": (
+        422,
+        _("Examples fail"),
+        _("%(count)s of the document's own examples come out differently; mend the rules or the examples."),
+    ),
+    "too_fast": (429, _("Too many requests"), _("Wait %(seconds)s seconds and try again.")),
+    "busy": (503, _("Busy"), _("The service cannot answer right now; nothing was changed. It is safe to ask again.")),
+}
+
+# What is wrong with a field, and the remedy.
+FIELDS: dict[str, str] = {
+    "missing": _("is missing; add it"),
+    "extra_forbidden": _("is not known here; remove it or check its spelling"),
+    "int_type": _("must be a whole number, without quotes or fractions"),
+    "int_from_float": _("must be a whole number, without a fraction"),
+    "string_type": _("must be a text in quotes"),
+    "bool_type": _("must be true or false"),
+    "list_type": _("must be a list"),
+    "dict_type": _("must be an object"),
+    "model_type": _("must be an object"),
+    "model_attributes_type": _("must be an object"),
+    "string_pattern_mismatch": _("has characters or a length that are not allowed here"),
+    "string_too_short": _("is too short; give at least %(min_length)s characters"),
+    "string_too_long": _("is too long; give at most %(max_length)s characters"),
+    "greater_than_equal": _("must be at least %(ge)s"),
+    "less_than_equal": _("must be at most %(le)s"),
+    "too_long": _("is longer than allowed"),
+    "too_many": _("has too many entries"),
+    "too_many_keys": _("has too many keys"),
+    "literal_error": _("must be one of %(expected)s"),
+    "not_rfc3339": _("must be a time like 2026-11-23T10:00:00+07:00"),
+    "no_offset": _("needs its offset, like +07:00 or Z"),
+    "not_a_quantity": _("must be a number above zero, with at most three decimals"),
+    "too_many_decimals": _("may have at most three decimals"),
+    "out_of_range": _("is out of range"),
+    "exactly_one": _("must name the member in exactly one way: id, card, phone, email or external_id"),
+    "lines_or_amount": _("give either lines or an amount, not both and not neither"),
+    "member_needed": _("is needed for this type of event"),
+    "bad_id": _("is not an id of ganbo's"),
+    "bad_key": _("must be a key in small letters, digits and _"),
+    "not_plain": _("must be a text, a whole number, true or false, or a short list of them"),
+    "float": _("must not have a fraction; use whole minor units"),
+    "wrong_currency": _("must be %(currency)s, the programme's currency"),
+    "discount_too_large": _("is larger than what it is taken from; at most %(most)s"),
+    "paid_sum": _("must add up to %(expected)s, the total to pay; it adds up to %(given)s"),
+    "members.bad_phone": _("is not a phone number; write it like 0912345678 or +84912345678"),
+    "members.bad_email": _("is not an e-mail address; write it like lan@example.com"),
+    "members.bad_card": _("must have 4 to 40 letters, digits or hyphens"),
+    "date": _("must be a day like 1990-05-17"),
+    "unknown_tier": _("is not a tier of the programme"),
+    "unknown_scope": _("is not a scope"),
+}
+_WRONG = _("is not right; see the reference")
+
+
+def language(accept: str | None) -> str:
+    """vi or en, whichever the Accept-Language header names first; Vietnamese without one."""
+    for part in (accept or "").lower().split(","):
+        code = part.split(";")[0].strip()[:2]
+        if code in i18n.LOCALES:
+            return code
+    return "vi"
+
+
+def problem(
+    code: str, locale: str, params: Mapping[str, Any] | None = None, errors: list[dict[str, Any]] | None = None
+) -> tuple[int, dict[str, Any]]:
+    """Status and body for a code of the table."""
+    status, title, sentence = PROBLEMS[code]
+    shown = {key: i18n.number(v, locale) if type(v) is int else v for key, v in (params or {}).items()}
+    body: dict[str, Any] = {
+        "type": f"https://ganbo.example/problems/{code}",
+        "title": i18n.text(locale, title),
+        "status": status,
+        "code": code,
+        "detail": i18n.text(locale, sentence, **shown) if shown else i18n.text(locale, sentence),
+        "errors": errors or [],
+    }
+    for key in ("event_id", "member_id", "needed", "available"):
+        if params and key in params:
+            body[key] = params[key]
+    return status, body
+
+
+def of(refusal: Refusal, locale: str) -> tuple[int, dict[str, Any]]:
+    """Status and body for a refusal."""
+    params = dict(refusal.params)
+    if refusal.code == "ledger.insufficient":
+        params["missing"] = params["needed"] - params["available"]
+    if refusal.code == "members.unknown":
+        return problem(refusal.code, locale, params, [field("member", refusal.code, locale)])
+    if isinstance(refusal, FieldsRefused):
+        return problem(refusal.code, locale, None, [_field(p, locale) for p in refusal.problems])
+    if refusal.code in _FIELD_OF:
+        name = _FIELD_OF[refusal.code]
+        return problem(refusal.code, locale, params, [field(name, refusal.code, locale)])
+    if refusal.code not in PROBLEMS:
+        raise refusal
+    return problem(refusal.code, locale, params)
+
+
+# Refusals about one field of the body.
+_FIELD_OF = {
+    "events.too_late": "occurred_at",
+    "events.in_future": "occurred_at",
+    "events.not_yet": "type",
+    "rewards.unknown": "reward",
+    "rewards.not_for_points": "reward",
+    "members.contact_needed": "phone",
+    "members.bad_phone": "phone",
+    "members.bad_email": "email",
+    "members.bad_card": "card",
+}
+
+
+def field(name: str, code: str, locale: str, params: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """One entry of `errors`."""
+    if code in FIELDS:
+        message = i18n.text(locale, FIELDS[code], **(params or {}))
+    elif code in PROBLEMS:
+        message = i18n.text(locale, PROBLEMS[code][1])
+    else:
+        message = i18n.text(locale, _WRONG)
+    return {"field": name, "code": code, "message": f"{name} {message}"}
+
+
+def _field(found: FieldProblem, locale: str) -> dict[str, Any]:
+    try:
+        return field(found.field, found.code, locale, found.params)
+    except KeyError:
+        return field(found.field, "", locale) | {"code": found.code}
+
+
+def body_bytes(body: dict[str, Any]) -> bytes:
+    return orjson.dumps(body)
+

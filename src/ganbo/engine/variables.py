@@ -1,0 +1,64 @@
+"""What each variable of a condition reads from the facts."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+from ganbo.engine.basket import MILLI, OrderLine
+from ganbo.engine.facts import Facts
+
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+Reader = Callable[[Any, Any, Any, datetime], Any]
+
+# (facts, member, order, local time) → value; order variables are left out when there is no order.
+_READERS: dict[str, Reader] = {
+    "member.tier": lambda f, m, o, at: m.tier or "",
+    "member.age_days": lambda f, m, o, at: m.age_days,
+    "member.purchases": lambda f, m, o, at: m.purchases,
+    "member.spend": lambda f, m, o, at: m.spend,
+    "member.visits": lambda f, m, o, at: m.visits,
+    "member.days_since_purchase": lambda f, m, o, at: m.days_since_purchase,
+    "member.segments": lambda f, m, o, at: list(m.segments),
+    "member.traits": lambda f, m, o, at: m.traits or {},
+    "local.date": lambda f, m, o, at: at.date().isoformat(),
+    "local.weekday": lambda f, m, o, at: _WEEKDAYS[at.weekday()],
+    "local.hour": lambda f, m, o, at: at.hour,
+    "store": lambda f, m, o, at: f.store or "",
+    "channel": lambda f, m, o, at: f.channel or "",
+    "event": lambda f, m, o, at: f.data,
+    "order.gross": lambda f, m, o, at: o.gross,
+    "order.net": lambda f, m, o, at: o.net,
+    "order.shipping": lambda f, m, o, at: o.shipping,
+    "order.discount": lambda f, m, o, at: o.discount,
+    "order.paid_with_points": lambda f, m, o, at: o.paid_with_points,
+    "order.quantity": lambda f, m, o, at: o.quantity // MILLI,
+}
+NAMES = frozenset(_READERS)
+
+
+def readers(names: Iterable[str]) -> tuple[tuple[str, Reader], ...]:
+    """What must be read for conditions over these variables."""
+    return tuple((name, _READERS[name]) for name in sorted(names))
+
+
+def read(wanted: tuple[tuple[str, Reader], ...], facts: Facts, local: datetime) -> dict[str, Any]:
+    """The values by name; `local` is when it happened by the business's clocks."""
+    member, order = facts.member, facts.order
+    return {
+        name: reader(facts, member, order, local)
+        for name, reader in wanted
+        if order is not None or not name.startswith("order.")
+    }
+
+
+def of_line(line: OrderLine) -> dict[str, Any]:
+    """The variables of a `lines` condition: whole units in `quantity`, thousandths in `weight`."""
+    return {
+        "line.sku": line.sku,
+        "line.category": line.category,
+        "line.quantity": line.quantity // MILLI,
+        "line.weight": line.quantity,
+        "line.unit_price": line.unit_price,
+        "line.net": line.net,
+        "line.labels": list(line.labels),
+    }

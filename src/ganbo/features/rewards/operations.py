@@ -1,0 +1,53 @@
+"""Redemptions beside the hot path: lock one, and mark it reversed. Demand a transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import F
+
+from ganbo.features.rewards import models
+from ganbo.foundation.transactions import needs_transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A redemption and the state of its voucher."""
+
+    id: UUID
+    member_id: UUID
+    reward: str
+    quantity: int
+    wallet: str
+    price: int
+    state: str
+    voucher_id: UUID
+    voucher_state: str
+
+
+@needs_transaction
+def locked(redemption_id: UUID) -> Found | None:
+    """The redemption, locked together with its voucher."""
+    found = models.Redemption.objects.select_for_update().filter(pk=redemption_id).first()
+    if found is None:
+        return None
+    voucher = models.Voucher.objects.select_for_update().get(redemption_id=redemption_id)
+    return Found(
+        id=found.pk,
+        member_id=found.member_id,
+        reward=found.reward,
+        quantity=found.quantity,
+        wallet=found.wallet,
+        price=found.price,
+        state=found.state,
+        voucher_id=voucher.pk,
+        voucher_state=voucher.state,
+    )
+
+
+@needs_transaction
+def mark_reversed(found: Found, *, at: datetime) -> None:
+    """The voucher is void, limited stock is free again."""
+    models.Redemption.objects.filter(pk=found.id).update(state="reversed", reversed_at=at)
+    models.Voucher.objects.filter(pk=found.voucher_id).update(state="void")
+    models.Stock.objects.filter(pk=found.reward, taken__gte=found.quantity).update(taken=F("taken") - found.quantity)

@@ -1,0 +1,59 @@
+"""Vouchers and redemptions as rows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+
+from ganbo.features.rewards import codes, models
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherRow:
+    """A voucher with the code its holder may see."""
+
+    id: UUID
+    redemption_id: UUID
+    member_id: UUID
+    reward: str
+    quantity: int
+    code: str
+    state: str
+    expires_at: datetime | None
+    created_at: datetime
+
+
+def _row(voucher: models.Voucher) -> VoucherRow:
+    return VoucherRow(
+        id=voucher.pk,
+        redemption_id=voucher.redemption_id,
+        member_id=voucher.member_id,
+        reward=voucher.reward,
+        quantity=voucher.redemption.quantity,
+        code=codes.code_of(voucher.pk, key=settings.CODE_KEY),
+        state=voucher.state,
+        expires_at=voucher.expires_at,
+        created_at=voucher.created_at,
+    )
+
+
+def vouchers_of(member_id: UUID, *, most: int = 100) -> list[VoucherRow]:
+    """A member's vouchers, newest first."""
+    found = models.Voucher.objects.filter(member_id=member_id).select_related("redemption").order_by("-id")
+    return [_row(voucher) for voucher in found[:most]]
+
+
+def by_code(text: str) -> VoucherRow | None:
+    """The voucher a typed code means, if any."""
+    try:
+        wanted = codes.hash_of(text)
+    except ValueError:
+        return None
+    found = models.Voucher.objects.filter(code_hash=wanted).select_related("redemption").first()
+    return _row(found) if found else None
+
+
+def taken() -> dict[str, int]:
+    """Pieces taken of rewards with limited stock."""
+    return dict(models.Stock.objects.values_list("reward", "taken"))

@@ -1,0 +1,55 @@
+"""Check a document and put it in force; its own examples must pass."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from ganbo.books.ledger import opening
+from ganbo.engine import examples, loading
+from ganbo.engine.examples import ExampleFailure
+from ganbo.engine.programme import Programme
+from ganbo.features.programmes import operations
+from ganbo.foundation import clock
+from ganbo.foundation.audit import operations as audit
+from ganbo.foundation.pipelines import Pipeline
+from ganbo.foundation.tenancy import context
+from ganbo.kernel.refusal import Refusal
+
+
+class ExamplesFail(Refusal):
+    """The document's own examples do not come out as it says; mend the rules or the examples."""
+
+    code = "programme.examples_fail"
+
+    def __init__(self, failures: tuple[ExampleFailure, ...]) -> None:
+        super().__init__(count=len(failures))
+        self.failures = failures
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedNow:
+    """The programme and the number it was given."""
+
+    version: int
+    programme: Programme
+
+
+def check(source: str) -> Programme:
+    """The compiled document. Raises loading.DocumentRefused or ExamplesFail."""
+    programme = loading.load(source)
+    failures = examples.run(programme)
+    if failures:
+        raise ExamplesFail(failures)
+    return programme
+
+
+def publish(source: str, *, by: str, in_force_from: datetime | None = None) -> PublishedNow:
+    """Check and publish for the current business. Raises what `check` raises; then nothing changes."""
+    programme = check(source)
+    business = context.current()
+    with transaction.atomic():
+        version = operations.publish(programme, at=clock.now(), by=by, in_force_from=in_force_from)
+        Pipeline.inside_django().run(opening.statements(business.schema, list(programme.wallets)))
+        audit.note(by, "programme.published", f"version:{version}")
+    return PublishedNow(version, programme)

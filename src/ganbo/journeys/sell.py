@@ -1,0 +1,48 @@
+"""What a till or another page does one at a time, on Django's connection: record, quote, redeem."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.db import transaction
+
+from ganbo.books.events import reading
+from ganbo.foundation.pipelines import Pipeline, StatementFailed
+from ganbo.foundation.tenancy.queries import BusinessRow
+from ganbo.journeys import quote as quoting
+from ganbo.journeys import record_events, redeem_reward
+from ganbo.journeys.record_events import Asked
+from ganbo.journeys.recording import Outcome
+from ganbo.journeys.redeem_reward import Ask, Given
+
+T = TypeVar("T")
+
+
+def record(business: BusinessRow, body: dict[str, Any], *, now: datetime) -> Outcome:
+    """Record one event given as the API's plain JSON. Raises FieldsRefused when the body is wrong."""
+    request = reading.read(body, region=business.country)
+    asked = Asked(business, now)
+    return _twice(lambda: record_events.record_inside(Pipeline.inside_django(), asked, [request])[0])
+
+
+def quote(business: BusinessRow, body: dict[str, Any], *, now: datetime) -> Outcome:
+    """What the event would earn; changes nothing. Raises FieldsRefused when the body is wrong."""
+    request = reading.read(body, region=business.country)
+    return quoting.quote(Pipeline.inside_django(), Asked(business, now), [request])[0]
+
+
+def redeem(business: BusinessRow, ask: Ask, *, now: datetime) -> Given:
+    """Redeem one reward."""
+    return _twice(lambda: redeem_reward.redeem_inside(Pipeline.inside_django(), business, [ask], now=now)[0])
+
+
+def _twice(work: Callable[[], T]) -> T:
+    """In a transaction; once more when another transaction was in the way."""
+    try:
+        with transaction.atomic():
+            return work()
+    except StatementFailed as failure:
+        if not failure.worth_repeating:
+            raise
+    with transaction.atomic():
+        return work()
