@@ -161,6 +161,7 @@ class _Compiler:
             has_limits=any(r.limits for r in rules),
             reads=reads,
             by_type={kind: tuple(found) for kind, found in by_type.items()},
+            by_rule={rule.id: rule for rule in rules},
             by_level={level.id: level for level in levels},
         )
 

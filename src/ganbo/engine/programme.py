@@ -151,6 +151,7 @@ class Programme:
     has_limits: bool  # whether any earn rule is limited, so that counters must be read
     reads: Mapping[str, tuple[tuple[str, Reader], ...]]  # by type of event, the variables its conditions read
     by_type: Mapping[str, tuple[Rule, ...]]
+    by_rule: Mapping[str, Rule]
     by_level: Mapping[str, Level]
 
     @property

@@ -1,6 +1,7 @@
 """Words, numbers, money and dates for people, in vi and en. Merchants' and members' texts are formatted only here."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,7 +15,6 @@ from ganbo.kernel import money as money_
 LOCALES = ("vi", "en")
 _GROUP = {"vi": ".", "en": ","}
 _POINT = {"vi": ",", "en": "."}
-NBSP = "\u00a0"
 
 
 def known(locale: str | None) -> str:
@@ -29,8 +29,13 @@ def _catalogue(locale: str) -> Any:
 
 def text(locale: str, msgid: str, **params: object) -> str:
     """The sentence for an English msgid, its %(name)s filled in."""
-    found: str = _catalogue(locale).gettext(msgid)
+    found = _sentence(locale, msgid)
     return found % params if params else found
+
+
+@lru_cache(maxsize=8192)
+def _sentence(locale: str, msgid: str) -> str:
+    return str(_catalogue(locale).gettext(msgid))
 
 
 def number(n: int | str, locale: str) -> str:
@@ -45,9 +50,8 @@ def number(n: int | str, locale: str) -> str:
 def money(amount: int, currency: str, locale: str) -> str:
     """Minor units as people write them: 110.000 ₫ in Vietnamese, 110,000 ₫ in English."""
     if currency == "VND":
-        return number(amount, locale) + NBSP + "₫"
-    digits = money_.digits(currency)
-    value = amount / 10**digits if digits else amount
+        return number(amount, locale) + " ₫"
+    value = Decimal(amount).scaleb(-money_.digits(currency))
     return str(format_currency(value, currency, locale=locale))
 
 
