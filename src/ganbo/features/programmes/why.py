@@ -118,12 +118,12 @@ def _part(entry: Mapping[str, Any], programme: Programme, unit: str, locale: str
     if entry["of"] == "quantity":
         base, step = i18n.number(entry["base"], locale), i18n.number(per, locale)
         return i18n.text(
-            locale, "%(rule)s %(base)s, %(amount)s %(unit)s for every %(per)s", base=base, per=step, **numbers
+            locale, "%(rule)s: %(base)s, %(amount)s %(unit)s for every %(per)s", base=base, per=step, **numbers
         )
     base, step = (i18n.money(n, programme.currency, locale) for n in (entry["base"], per))
     template = N_("%(base)s, every %(per)s earns %(amount)s %(unit)s")
     if rule.lines is not None:
-        template = N_("%(rule)s %(base)s, every %(per)s earns %(amount)s %(unit)s")
+        template = N_("%(rule)s: %(base)s, every %(per)s earns %(amount)s %(unit)s")
     return i18n.text(locale, template, base=base, per=step, **numbers)
 
 
@@ -257,14 +257,12 @@ def _limit(limit: Mapping[str, Any], programme: Programme, rule: Rule, locale: s
         period = i18n.text(locale, msgid)
     if limit["kind"] == "count":
         most = i18n.number(limit["most"], locale)
-        return i18n.text(locale, "the limit is reached, at most %(most)s times %(period)s", most=most, period=period)
+        return i18n.text(locale, "its limit of %(most)s %(period)s is reached", most=most, period=period)
     if limit["kind"] == "money":
         most = i18n.money(limit["most"], programme.currency, locale)
-        return i18n.text(
-            locale, "the limit is reached, at most %(most)s of spending %(period)s", most=most, period=period
-        )
+        return i18n.text(locale, "its limit of %(most)s of spending %(period)s is reached", most=most, period=period)
     unit = programme.wallets[rule.give.wallet].name.text(locale) if rule.give else ""
     most = i18n.number(limit["most"], locale)
     return i18n.text(
-        locale, "the limit is reached, at most %(most)s %(unit)s %(period)s", most=most, unit=unit, period=period
+        locale, "its limit of %(most)s %(unit)s %(period)s is reached", most=most, unit=unit, period=period
     )

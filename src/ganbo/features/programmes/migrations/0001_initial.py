@@ -4,40 +4,43 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Usage',
+            name="Usage",
             fields=[
-                ('pk', models.CompositePrimaryKey('subject', 'rule', 'period', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('subject', models.TextField()),
-                ('rule', models.TextField()),
-                ('period', models.TextField()),
-                ('count', models.BigIntegerField()),
-                ('points', models.BigIntegerField()),
-                ('money', models.BigIntegerField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "subject", "rule", "period", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("subject", models.TextField()),
+                ("rule", models.TextField()),
+                ("period", models.TextField()),
+                ("count", models.BigIntegerField()),
+                ("points", models.BigIntegerField()),
+                ("money", models.BigIntegerField()),
             ],
             options={
-                'db_table': 'programmes_usage',
+                "db_table": "programmes_usage",
             },
         ),
         migrations.CreateModel(
-            name='Version',
+            name="Version",
             fields=[
-                ('version', models.IntegerField(primary_key=True, serialize=False)),
-                ('source', models.TextField()),
-                ('digest', models.TextField()),
-                ('in_force_from', models.DateTimeField()),
-                ('published_at', models.DateTimeField()),
-                ('published_by', models.TextField()),
+                ("version", models.IntegerField(primary_key=True, serialize=False)),
+                ("source", models.TextField()),
+                ("digest", models.TextField()),
+                ("in_force_from", models.DateTimeField()),
+                ("published_at", models.DateTimeField()),
+                ("published_by", models.TextField()),
             ],
             options={
-                'db_table': 'programmes_version',
+                "db_table": "programmes_version",
             },
         ),
     ]
