@@ -116,6 +116,8 @@ def compile_condition(source: str, scope: str) -> Condition:
         raise BadCondition("condition_not_yes_or_no", 1, 1, str(kind.name()))
     known = EVENT if scope == "event" else LINE
     names = _NAMES.findall(bare)
+    if "event" in names:
+        raise BadCondition("condition_event_key", 1, bare.index("event") + 1, "event")
     used = {name for name in known for seen in names if seen == name or seen.startswith(name + ".")}
     keys = {seen.split(".")[1] for seen in names if seen.startswith("event.")}
     return Condition(source, frozenset(used), tuple(sorted(keys)), tuple(_parts(source)), compiled)

@@ -142,7 +142,7 @@ class _Compiler:
         for rule in rules:
             by_type.setdefault(rule.on, []).append(rule)
         reads = {
-            kind: variables.readers(frozenset[str]().union(*(r.when.names for r in found if r.when)))
+            kind: variables.readers(rule.when for rule in found if rule.when is not None)
             for kind, found in by_type.items()
         }
         return Programme(

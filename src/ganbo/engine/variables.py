@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from ganbo.engine.basket import MILLI, OrderLine
+from ganbo.engine.conditions import Condition
 from ganbo.engine.facts import Facts
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -25,7 +26,6 @@ _READERS: dict[str, Reader] = {
     "local.hour": lambda f, m, o, at: at.hour,
     "store": lambda f, m, o, at: f.store or "",
     "channel": lambda f, m, o, at: f.channel or "",
-    "event": lambda f, m, o, at: f.data,
     "order.gross": lambda f, m, o, at: o.gross,
     "order.net": lambda f, m, o, at: o.net,
     "order.shipping": lambda f, m, o, at: o.shipping,
@@ -33,12 +33,21 @@ _READERS: dict[str, Reader] = {
     "order.paid_with_points": lambda f, m, o, at: o.paid_with_points,
     "order.quantity": lambda f, m, o, at: o.quantity // MILLI,
 }
-NAMES = frozenset(_READERS)
 
 
-def readers(names: Iterable[str]) -> tuple[tuple[str, Reader], ...]:
-    """What must be read for conditions over these variables."""
-    return tuple((name, _READERS[name]) for name in sorted(names))
+def readers(conditions: Iterable[Condition]) -> tuple[tuple[str, Reader], ...]:
+    """What must be read for these conditions: their variables, and of what the event says only the keys they name."""
+    names: set[str] = set()
+    keys: set[str] = set()
+    for condition in conditions:
+        names |= condition.names
+        keys.update(condition.keys)
+    found = [(name, _READERS[name]) for name in sorted(names - {"event"})]
+    return (*found, ("event", _event(tuple(sorted(keys))))) if keys else tuple(found)
+
+
+def _event(keys: tuple[str, ...]) -> Reader:
+    return lambda f, m, o, at: {key: f.data[key] for key in keys if key in f.data}
 
 
 def read(wanted: tuple[tuple[str, Reader], ...], facts: Facts, local: datetime) -> dict[str, Any]:

@@ -50,6 +50,7 @@ def test_holds(source: str, expected: bool | None, why: str) -> None:
         ("order.net", "condition_not_yes_or_no", 1, 1, "a number is not an answer"),
         ("line.sku == 'x'", "condition_unknown_name", 1, 5, "lines have their own condition"),
         ("order.net > 1 && " * 40 + "true", "condition_too_long", 1, 1, "two rules"),
+        ("event['x'] == 1", "condition_event_key", 1, 1, "keys are named, so that only they are read"),
         ("[1].all(x, [1].all(y, x == y))", "condition_too_heavy", 1, 1, "one loop at most"),
     ],
 )

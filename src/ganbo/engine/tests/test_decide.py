@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -156,6 +157,13 @@ def test_without_a_member_nothing_is_earned_and_the_trace_says_so() -> None:
 )
 def test_what_the_event_says(told: dict[str, Any], expected: dict[str, int], why: str) -> None:
     assert given(decide(event("review", **told), loading.load(SAMPLE))) == expected, why
+
+
+def test_a_purchase_says_more_than_its_order() -> None:
+    """Exact decimals in the lines do not get in the way of reading another key."""
+    rule = "{id: first, on: purchase, when: event.order_id == '7', give: {wallet: points, amount: 1}}"
+    facts = purchase(lines=[{"quantity": Decimal("0.35"), "unit_price": 90_000}])
+    assert judged(replace(facts, data={**facts.data, "order_id": "7"}), rule) == {"first": 1}
 
 
 def test_the_trace_names_the_missing_key() -> None:

@@ -65,6 +65,7 @@ _SENTENCES: dict[str, str] = {
     "condition_too_long": N_("The condition is longer than %(detail)s characters; make two rules of it."),
     "condition_too_heavy": N_("The condition loops more than %(detail)s time; make two rules of it."),
     "condition_not_yes_or_no": N_("The condition must answer yes or no; compare the value with something."),
+    "condition_event_key": N_("Name what the event says, like event.verified."),
     "condition_without_order": N_("“%(name)s” is known on purchases only, and this rule is on “%(on)s”."),
 }
 _OTHERWISE = N_("“%(key)s” does not have the right form (%(code)s).")
