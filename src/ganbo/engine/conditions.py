@@ -48,6 +48,7 @@ _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     ">": operator.gt,
     "<": operator.lt,
 }
+_COMPARABLE = frozenset(name for name, kind in {**EVENT, **LINE}.items() if kind == INT or kind == STRING)
 _environments: dict[str, Any] = {
     "event": cel.NewEnv(variables=EVENT),
     "line": cel.NewEnv(variables=LINE),
@@ -89,6 +90,7 @@ class Condition:
     names: frozenset[str]
     keys: tuple[str, ...]  # event.<key> it reads
     parts: tuple[Part, ...]
+    plain: tuple[tuple[str, Callable[[Any, Any], bool], int | str], ...]  # see `_comparisons`; may be empty
     _compiled: Any
 
     def holds(self, activation: Any) -> bool | None:
@@ -120,7 +122,18 @@ def compile_condition(source: str, scope: str) -> Condition:
         raise BadCondition("condition_event_key", 1, bare.index("event") + 1, "event")
     used = {name for name in known for seen in names if seen == name or seen.startswith(name + ".")}
     keys = {seen.split(".")[1] for seen in names if seen.startswith("event.")}
-    return Condition(source, frozenset(used), tuple(sorted(keys)), tuple(_parts(source)), compiled)
+    parts = tuple(_parts(source))
+    return Condition(source, frozenset(used), tuple(sorted(keys)), parts, _comparisons(parts), compiled)
+
+
+def _comparisons(parts: tuple[Part, ...]) -> tuple[tuple[str, Callable[[Any, Any], bool], int | str], ...]:
+    """The parts as comparisons Python can make itself, when all of them compare a typed variable with a literal; else ().
+
+    CEL has checked the types, and for whole numbers and texts both compare alike (a property test holds them to it);
+    it saves building an activation and 1.5 µs a condition.
+    """
+    found = tuple((part.name, _OPERATORS[part.op], part.want) for part in parts if part.name in _COMPARABLE)
+    return found if len(found) == len(parts) else ()
 
 
 def activation(values: Mapping[str, Any], scope: str) -> Any:

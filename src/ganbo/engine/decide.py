@@ -13,6 +13,7 @@ from typing import Any
 
 from ganbo.engine import conditions, limits, variables
 from ganbo.engine.basket import MILLI, Order, OrderLine
+from ganbo.engine.conditions import Condition
 from ganbo.engine.facts import Facts, Used
 from ganbo.engine.limits import Limit, UsageKey
 from ganbo.engine.programme import Give, Multiply, Programme, Rule
@@ -69,7 +70,7 @@ class _Work:
         self.facts, self.programme, self.member_id = facts, programme, member_id
         self.day = local.date()
         self.values = variables.read(programme.reads.get(facts.type, ()), facts, local)
-        self.activation = conditions.activation(self.values, "event")
+        self.activation: Any = None  # built when the first condition needs it
         self.trace = Trace([], [])
         self.entries: dict[str, dict[str, Any]] = {}
         self.shares: dict[str, list[tuple[Rule, int, int]]] = {}  # wallet → rule and its value n/d
@@ -108,13 +109,26 @@ def _judge(work: _Work, rule: Rule) -> None:
     entry: dict[str, Any] = {"rule": rule.id, "passed": False}
     work.trace.rules.append(entry)
     work.entries[rule.id] = entry
-    if rule.when is not None and rule.when.holds(work.activation) is not True:
+    if rule.when is not None and not _holds(work, rule.when):
         entry["reason"] = "condition"
         entry["missing"] = conditions.failing(rule.when, work.values)
     elif rule.multiply is not None:
         _multiply(work, rule, rule.multiply, entry)
     elif rule.give is not None:
         _give(work, rule, rule.give, entry)
+
+
+def _holds(work: _Work, condition: Condition) -> bool:
+    """Whether it certainly holds; plain comparisons need no CEL."""
+    if condition.plain:
+        values = work.values
+        for name, compare, want in condition.plain:
+            if name not in values or not compare(values[name], want):
+                return False
+        return True
+    if work.activation is None:
+        work.activation = conditions.activation(work.values, "event")
+    return condition.holds(work.activation) is True
 
 
 def _multiply(work: _Work, rule: Rule, multiply: Multiply, entry: dict[str, Any]) -> None:

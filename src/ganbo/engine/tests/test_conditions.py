@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ganbo.engine import conditions
 
@@ -94,3 +96,31 @@ def test_a_loop_that_runs_out_does_not_hold() -> None:
     condition = conditions.compile_condition("member.segments.all(s, s != 'x')", "event")
     many = {"member.segments": ["regulars"] * 20_000}
     assert condition.holds(conditions.activation(many, "event")) is None
+
+
+NUMBERS = ["order.net", "local.hour"]
+TEXTS = ["member.tier", "local.weekday"]
+OPERATORS = st.sampled_from(["==", "!=", ">=", "<=", ">", "<"])
+WORDS = st.text(st.characters(exclude_characters='"\\\n\r', exclude_categories=["Cs", "Cc"]), max_size=5)
+NUMBER = st.integers(-20_000, 20_000)
+PART = st.one_of(
+    st.builds("{} {} {}".format, st.sampled_from(NUMBERS), OPERATORS, NUMBER),
+    st.builds('{} {} "{}"'.format, st.sampled_from(TEXTS), OPERATORS, WORDS),
+)
+
+
+@given(st.lists(PART, min_size=1, max_size=4), NUMBER, NUMBER, WORDS, WORDS)
+@settings(max_examples=150, deadline=None)
+def test_plain_comparisons_agree_with_cel(parts: list[str], net: int, hour: int, tier: str, weekday: str) -> None:
+    values = {"order.net": net, "local.hour": hour, "member.tier": tier, "local.weekday": weekday}
+    condition = conditions.compile_condition(" && ".join(parts), "event")
+    assert len(condition.plain) == len(parts)
+    by_cel = condition.holds(conditions.activation(values, "event"))
+    assert by_cel is all(compare(values[name], want) for name, compare, want in condition.plain)
+
+
+@pytest.mark.parametrize(
+    "source", ["event.verified", "order.net > 1 || store == 'x'", "order.net > 1 && 'a' in member.segments"]
+)
+def test_what_is_not_plain_is_left_to_cel(source: str) -> None:
+    assert conditions.compile_condition(source, "event").plain == ()
