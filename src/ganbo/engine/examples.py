@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from ganbo.engine import basket
@@ -28,9 +29,12 @@ def run(programme: Programme) -> tuple[ExampleFailure, ...]:
         expected: Mapping[str, int] = example.get("expect", {})
         try:
             got = _judge(programme, example)
-        except (basket.FieldRefused, KeyError, ValueError, TypeError) as failure:
-            detail = getattr(failure, "errors", None) or str(failure)
-            failures.append(ExampleFailure(place, expected, {}, str(detail)))
+        except basket.FieldRefused as refusal:
+            detail = "; ".join(f"data.{field}: {code}" for field, code, _ in refusal.errors)
+            failures.append(ExampleFailure(place, expected, {}, detail))
+            continue
+        except ValueError as failure:
+            failures.append(ExampleFailure(place, expected, {}, str(failure)))
             continue
         if any(got.get(wallet, 0) != amount for wallet, amount in expected.items()):
             failures.append(ExampleFailure(place, expected, got))
@@ -43,7 +47,7 @@ def _judge(programme: Programme, example: Mapping[str, Any]) -> dict[str, int]:
     if occurred_at.tzinfo is None:
         raise ValueError("occurred_at needs an offset, like 2026-11-24T17:00:00+07:00")
     purchase = event["type"] == "purchase"
-    order = basket.order_of(event.get("data", {}), programme.currency) if purchase else None
+    order = _order(event.get("data", {}), programme.currency) if purchase else None
     given = example.get("given", {}).get("member", {})
     member = MemberFacts(
         id="example",
@@ -70,3 +74,34 @@ def _judge(programme: Programme, example: Mapping[str, Any]) -> dict[str, int]:
     for effect in decide(facts, programme).effects:
         got[effect.wallet] = got.get(effect.wallet, 0) + effect.amount
     return got
+
+
+def _order(told: Mapping[str, Any], currency: str) -> basket.Order:
+    """The order of an example, its amounts checked as a door would check them. Raises ValueError."""
+    lines = told.get("lines")
+    if (lines is None) == ("amount" not in told):
+        raise ValueError("data needs either lines or a whole amount")
+    if lines is not None and not (isinstance(lines, list) and lines and all(isinstance(one, dict) for one in lines)):
+        raise ValueError("data.lines must be a list of lines")
+    for line in lines or ():
+        _whole(line, ("unit_price", "discount", "tax"))
+        if "unit_price" not in line:
+            raise ValueError("a line needs its unit_price")
+        _quantity(line.get("quantity", 1))
+    _whole(told, ("amount", "shipping", "discount"))
+    return basket.order_of(told, currency)
+
+
+def _quantity(told: Any) -> None:
+    try:
+        fits = type(told) is not bool and Decimal(told) > 0 and Decimal(told) * basket.MILLI % 1 == 0
+    except (ArithmeticError, TypeError, ValueError):
+        fits = False
+    if not fits:
+        raise ValueError("quantity must be a number with at most three decimals")
+
+
+def _whole(told: Mapping[str, Any], names: tuple[str, ...]) -> None:
+    for name in names:
+        if name in told and (type(told[name]) is not int or told[name] < 0):
+            raise ValueError(f"{name} must be a whole number of minor units")

@@ -50,6 +50,25 @@ def test_the_sample_runs_its_own_examples() -> None:
 
 
 @pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("unit_price: 55000", "unit_price: 55000.5", "unit_price must be a whole number of minor units"),
+        ("unit_price: 55000", "unit_price: -1", "unit_price must be a whole number of minor units"),
+        ("unit_price: 55000", "price: 55000", "a line needs its unit_price"),
+        ("quantity: 2", "quantity: many", "quantity must be a number with at most three decimals"),
+        ("quantity: 2", "quantity: 0.0005", "quantity must be a number with at most three decimals"),
+        ("17:00:00+07:00", "17:00:00", "occurred_at needs an offset, like 2026-11-24T17:00:00+07:00"),
+        ("occurred_at: 2026", "occurred_at: x2026", "Invalid isoformat string: 'x2026-11-24T17:00:00+07:00'"),
+        ("data: {lines: [{", "data: {amount: 1, lines: [{", "data needs either lines or a whole amount"),
+        ("data: {lines: [{", "data: {currency: EUR, lines: [{", "data.currency: wrong_currency"),
+    ],
+)
+def test_an_example_that_cannot_run_says_why(old: str, new: str, problem: str) -> None:
+    (failure,) = examples.run(loading.load(SAMPLE.replace(old, new)))
+    assert failure.problem == problem
+
+
+@pytest.mark.parametrize(
     ("earned", "unusable_from", "month", "why"),
     [
         ("2026-11-23T10:00:00+07:00", "2027-11-30T17:00:00", "2026-11-01", "the end of November next year"),
