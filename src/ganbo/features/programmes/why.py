@@ -23,7 +23,14 @@ def because(trace: Trace | Mapping[str, Any], programme: Programme, *, locale: s
     for row in trace.wallets:
         given = [e for e in trace.rules if e.get("given") and _gives(rules.get(e["rule"]), row["wallet"])]
         if given:
-            sentences.append(_earned(row, given, trace, programme, locale=locale, address=address))
+            total: int = sum([e["given"] for e in given])
+            numbers = {
+                "you": you(locale, address),
+                "amount": i18n.number(total, locale),
+                "unit": _unit(total, programme.wallets[row["wallet"]].name.text(locale), locale),
+                "why": _why(row, given, trace, programme, locale),
+            }
+            sentences.append(i18n.text(locale, "%(you)s get %(amount)s %(unit)s: %(why)s.", **numbers))
     return sentences
 
 
@@ -75,31 +82,16 @@ def _unit(amount: int, name: str, locale: str) -> str:
     return name.removesuffix("s") if amount == 1 and locale == "en" else name
 
 
-def _earned(
-    row: Mapping[str, Any],
-    given: list[dict[str, Any]],
-    trace: Trace,
-    programme: Programme,
-    *,
-    locale: str,
-    address: str | None,
-) -> str:
+def _why(row: Mapping[str, Any], given: list[dict[str, Any]], trace: Trace, programme: Programme, locale: str) -> str:
+    """What the rules gave, times what, and how it was rounded."""
     unit = programme.wallets[row["wallet"]].name.text(locale)
-    total: int = sum([e["given"] for e in given])
     parts = [_part(entry, programme, unit, locale) for entry in given]
     parts += _times(row, given, trace, programme, locale)
     if isinstance(row["exact"], str):
         parts.append(i18n.text(locale, "rounded down"))
     if any("limit" in entry for entry in given):
         parts.append(i18n.text(locale, "as far as the limit allows"))
-    return i18n.text(
-        locale,
-        "%(you)s get %(amount)s %(unit)s: %(why)s.",
-        you=you(locale, address),
-        amount=i18n.number(total, locale),
-        unit=_unit(total, unit, locale),
-        why=", ".join(parts),
-    )
+    return ", ".join(parts)
 
 
 def _part(entry: Mapping[str, Any], programme: Programme, unit: str, locale: str) -> str:
