@@ -158,7 +158,7 @@ def problem(
     status, title, sentence = PROBLEMS[code]
     shown = {key: i18n.number(v, locale) if type(v) is int else v for key, v in (params or {}).items()}
     body: dict[str, Any] = {
-        "type": f"https://ganbo.example/problems/{code}",
+        "type": f"urn:ganbo:problem:{code}",
         "title": i18n.text(locale, title),
         "status": status,
         "code": code,

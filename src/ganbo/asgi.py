@@ -1,0 +1,40 @@
+"""One port: hot calls go to the thin intake, everything else to Django's WSGI application in a thread pool."""
+
+import gc
+import os
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ganbo.settings")
+
+from a2wsgi import WSGIMiddleware  # noqa: E402
+
+from ganbo.wsgi import application as wsgi  # noqa: E402  (sets Django up)
+
+from ganbo.doors.api.intake import Intake  # noqa: E402, I001  (after Django is set up)
+
+WEB_THREADS = 8
+intake = Intake()
+_web = WSGIMiddleware(wsgi, workers=WEB_THREADS)
+
+
+async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """The ASGI application."""
+    if scope["type"] == "http":
+        await (intake if intake.takes(scope) else _web)(scope, receive, send)
+    elif scope["type"] == "lifespan":
+        await _lifespan(receive, send)
+
+
+async def _lifespan(receive: Any, send: Any) -> None:
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            intake.start()
+            gc.collect()
+            gc.freeze()
+            gc.set_threshold(50_000, 20, 50)
+            await send({"type": "lifespan.startup.complete"})
+        else:
+            intake.stop()
+            await send({"type": "lifespan.shutdown.complete"})
+            return
