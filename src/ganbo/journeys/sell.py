@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from django.db import transaction
 
 from ganbo.books.events import reading
+from ganbo.foundation import jobs
 from ganbo.foundation.pipelines import Pipeline, StatementFailed
 from ganbo.foundation.tenancy.queries import BusinessRow
 from ganbo.journeys import quote as quoting
@@ -22,7 +23,9 @@ def record(business: BusinessRow, body: dict[str, Any], *, now: datetime) -> Out
     """Record one event given as the API's plain JSON. Raises FieldsRefused when the body is wrong."""
     request = reading.read(body, region=business.country)
     asked = Asked(business, now)
-    return _twice(lambda: record_events.record_inside(Pipeline.inside_django(), asked, [request])[0])
+    outcome = _twice(lambda: record_events.record_inside(Pipeline.inside_django(), asked, [request])[0])
+    jobs.wake(business.id)
+    return outcome
 
 
 def quote(business: BusinessRow, body: dict[str, Any], *, now: datetime) -> Outcome:

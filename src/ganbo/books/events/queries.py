@@ -1,8 +1,10 @@
 """What was recorded: events with their decisions, and stores."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
+
+from django.db import connection
 
 from ganbo.books.events import models
 
@@ -112,3 +114,112 @@ def recent(*, most: int, staff: str | None = None, store: str | None = None, sin
 def stores() -> list[StoreRow]:
     """All stores, confirmed ones first."""
     return [StoreRow(s.pk, s.name or s.pk, s.confirmed) for s in models.Store.objects.order_by("-confirmed", "pk")[:1000]]
+
+
+# --- figures: sums over a stretch of time, for the console. Bounded by when things happened.
+
+RETURNS_WITHIN = timedelta(days=90)  # who bought in the 90 days before counts as coming back
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Sales of one stretch of time; `buyers` are different members, `returning` those of them who had bought before it."""
+
+    receipts: int
+    with_member: int
+    new_members: int
+    buyers: int
+    returning: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoreFigures:
+    """Sales of one shop over a stretch of time."""
+
+    store: str
+    receipts: int
+    with_member: int
+    new_members: int
+
+
+_AT_STORE = " AND store = %(store)s"
+
+
+def spans(until: datetime, *, step: timedelta, count: int, store: str | None = None) -> list[Span]:
+    """`count` stretches of length `step` that end at `until`, the oldest first."""
+    given = {"since": until - step * count, "until": until, "step": step.total_seconds(), "store": store}
+    given["before"] = until - step * count - RETURNS_WITHIN
+    given["within"] = RETURNS_WITHIN
+    where = _AT_STORE if store else ""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT floor(extract(epoch FROM %(until)s - occurred_at - interval '1 microsecond') / %(step)s)::int,"
+            " count(*) FILTER (WHERE type = 'purchase'), count(member_id) FILTER (WHERE type = 'purchase'),"
+            " count(*) FILTER (WHERE type = 'signup') FROM events_event WHERE type IN ('purchase', 'signup')"
+            f" AND reversed_at IS NULL AND occurred_at >= %(since)s AND occurred_at < %(until)s{where} GROUP BY 1",
+            given,
+        )
+        sales = {back: rest for back, *rest in cursor.fetchall()}
+        cursor.execute(
+            "WITH bought AS (SELECT member_id, occurred_at, lag(occurred_at) OVER (PARTITION BY member_id ORDER BY"
+            " occurred_at) AS before, floor(extract(epoch FROM %(until)s - occurred_at - interval '1 microsecond')"
+            " / %(step)s)::int AS back FROM events_event WHERE type = 'purchase' AND member_id IS NOT NULL"
+            f" AND reversed_at IS NULL AND occurred_at >= %(before)s AND occurred_at < %(until)s{where}),"
+            " firsts AS (SELECT DISTINCT ON (member_id, back) back, occurred_at, before FROM bought"
+            " WHERE occurred_at >= %(since)s ORDER BY member_id, back, occurred_at)"
+            " SELECT back, count(*), count(*) FILTER (WHERE before >= occurred_at - %(within)s) FROM firsts GROUP BY 1",
+            given,
+        )
+        buyers = {back: rest for back, *rest in cursor.fetchall()}
+    return [Span(*sales.get(n, (0, 0, 0)), *buyers.get(n, (0, 0))) for n in reversed(range(count))]
+
+
+def by_store(since: datetime, until: datetime, *, most: int = 100) -> list[StoreFigures]:
+    """Sales of every shop in [since, until), the busiest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(store, ''), count(*) FILTER (WHERE type = 'purchase') AS receipts,"
+            " count(member_id) FILTER (WHERE type = 'purchase'), count(*) FILTER (WHERE type = 'signup')"
+            " FROM events_event WHERE type IN ('purchase', 'signup') AND reversed_at IS NULL"
+            " AND occurred_at >= %s AND occurred_at < %s GROUP BY 1 ORDER BY receipts DESC, 1 LIMIT %s",
+            [since, until, most],
+        )
+        return [StoreFigures(*row) for row in cursor.fetchall()]
+
+
+def happened(
+    since: datetime, until: datetime, *, most: int, store: str | None = None, types: tuple[str, ...] = ()
+) -> list[EventRow]:
+    """What happened in [since, until), newest first; only these types, or all."""
+    found = models.Event.objects.filter(occurred_at__gte=since, occurred_at__lt=until)
+    if store:
+        found = found.filter(store=store)
+    if types:
+        found = found.filter(type__in=types)
+    return rows(list(found.order_by("-occurred_at", "-event_id")[:most]))
+
+
+def buyers(
+    since: datetime, until: datetime, *, returning: bool, most: int, store: str | None = None
+) -> list[tuple[UUID, int, datetime]]:
+    """(member, purchases, last one) of who bought in [since, until); with `returning` only those who had before, too."""
+    where = _AT_STORE if store else ""
+    again = (
+        " HAVING EXISTS (SELECT 1 FROM events_event b WHERE b.member_id = e.member_id AND b.type = 'purchase'"
+        " AND b.reversed_at IS NULL AND b.occurred_at < %(since)s"
+        f" AND b.occurred_at >= min(e.occurred_at) - %(within)s{where.replace(" store", " b.store")})"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT e.member_id, count(*), max(e.occurred_at) FROM events_event e WHERE e.type = 'purchase'"
+            " AND e.member_id IS NOT NULL AND e.reversed_at IS NULL AND e.occurred_at >= %(since)s"
+            f" AND e.occurred_at < %(until)s{where} GROUP BY e.member_id{again if returning else ''}"
+            " ORDER BY 3 DESC, 1 LIMIT %(most)s",
+            {"since": since, "until": until, "store": store, "within": RETURNS_WITHIN, "most": most},
+        )
+        return [(member, count, last) for member, count, last in cursor.fetchall()]
+
+
+def any_recorded() -> bool:
+    """True once a purchase was recorded."""
+    return models.Event.objects.filter(type="purchase").exists()

@@ -1,7 +1,7 @@
 """What the books say: balances, lots and lines of one member, and the recomputation that proves them."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
@@ -170,3 +170,54 @@ def moved(since: datetime, until: datetime) -> dict[tuple[str, str], int]:
             [since, until],
         )
         return {(asset, kind): int(amount) for asset, kind, amount in cursor.fetchall()}
+
+
+def members_with_expired(at: datetime, *, most: int) -> list[tuple[UUID, str]]:
+    """(member, asset) pairs that hold lots whose time has come."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT a.holder_id, a.asset FROM ledger_lot l JOIN ledger_account a ON a.id = l.account_id"
+            " WHERE l.expires_at <= %s AND l.remaining > 0 ORDER BY 1 LIMIT %s",
+            [at, most],
+        )
+        return [(holder, asset) for holder, asset in cursor.fetchall()]
+
+
+def expired_lots(member: UUID, asset: str, *, at: datetime) -> list[Lot]:
+    """Lots with something left whose time has come."""
+    found = models.Lot.objects.filter(
+        account_id=account_id(MEMBER, asset, member), expires_at__lte=at, remaining__gt=0
+    ).order_by("expires_at", "earned_month")
+    return [Lot(x.pk, x.account_id, x.expires_at, x.earned_month, x.remaining) for x in found]
+
+
+def earned(asset: str, until: datetime, *, step: timedelta, count: int, store: str | None = None) -> list[int]:
+    """Points of an asset given in each of `count` stretches of length `step` that end at `until`, the oldest first."""
+    joined = " JOIN events_event e ON e.event_id = t.cause AND e.store = %(store)s" if store else ""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT floor(extract(epoch FROM %(until)s - t.at - interval '1 microsecond') / %(step)s)::int, sum(t.amount)"
+            f" FROM ledger_transfer t{joined} WHERE t.asset = %(asset)s AND t.kind IN ('earn', 'owed')"
+            " AND t.at >= %(since)s AND t.at < %(until)s GROUP BY 1",
+            {
+                "since": until - step * count,
+                "until": until,
+                "step": step.total_seconds(),
+                "asset": asset,
+                "store": store,
+            },
+        )
+        found = {back: int(amount) for back, amount in cursor.fetchall()}
+    return [found.get(n, 0) for n in reversed(range(count))]
+
+
+def lines_between(member: UUID, assets: list[str], since: datetime, until: datetime, *, most: int) -> list[Line]:
+    """Movements on the member's accounts that count in [since, until), newest first."""
+    accounts = [account_id(MEMBER, asset, member) for asset in assets]
+    found = models.Transfer.objects.filter(Q(debit_id__in=accounts) | Q(credit_id__in=accounts))
+    found = found.filter(at__gte=since, at__lt=until).order_by("-at", "-id")
+    ours = set(accounts)
+    return [
+        Line(t.pk, t.at, t.asset, t.amount if t.credit_id in ours else -t.amount, t.kind, t.cause, t.rule)
+        for t in found[:most]
+    ]

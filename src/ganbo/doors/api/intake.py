@@ -11,6 +11,7 @@ from ganbo.doors.api.callers import Callers, secret_of
 from ganbo.doors.api.hot import Headers, Reply
 from ganbo.foundation.lanes import Lane, LaneFull
 from ganbo.foundation.pipelines import ConnectionLost, Pipeline, connection_parameters
+from ganbo.foundation.waking import Waker
 from ganbo.kernel.refusal import Refusal
 
 Scope = dict[str, Any]
@@ -26,6 +27,7 @@ class Intake:
     def __init__(self) -> None:
         self._callers = Callers()
         self._lane: Lane | None = None
+        self._waker: Waker | None = None
 
     def start(self) -> None:
         """Open the lane; called on the event loop when the server starts."""
@@ -34,10 +36,13 @@ class Intake:
             lambda: Pipeline.open(**parameters), most=settings.LANE_BATCH, queue=settings.LANE_QUEUE
         )
         self._lane.start(asyncio.get_running_loop())
+        self._waker = Waker(lambda: Pipeline.open(**parameters))
+        self._waker.start()
 
     def stop(self) -> None:
-        if self._lane is not None:
+        if self._lane is not None and self._waker is not None:
             self._lane.stop()
+            self._waker.stop()
 
     def takes(self, scope: Scope) -> bool:
         """True for the calls that come this way."""
@@ -80,6 +85,8 @@ class Intake:
         except (LaneFull, ConnectionLost):
             return hot.refused("busy", headers.locale)
         reply: Reply = call.word(outcome, headers.locale)
+        if reply.status == 201 and self._waker is not None:
+            self._waker.news(caller.business.id)
         return reply
 
 

@@ -122,3 +122,14 @@ def block_card(member_id: UUID, number: str, *, at: datetime) -> None:
     if card.blocked_at is None:
         card.blocked_at = at
         card.save(update_fields=["blocked_at"])
+
+
+def refuse_unreachable(member_id: UUID, changes: dict[str, Any]) -> None:
+    """Raise NotReachable when the changes would leave no phone, e-mail and external id."""
+    cleared = {key for key in ("phone", "email", "external_id") if key in changes and not changes[key]}
+    if not cleared or any(changes.get(key) for key in ("phone", "email", "external_id")):
+        return
+    kept = {"phone", "email", "external_id"} - cleared
+    row = models.Member.objects.filter(pk=member_id).values(*kept).first() if kept else None
+    if row is None or not any(row.values()):
+        raise NotReachable()

@@ -1,0 +1,96 @@
+"""The programme: read, check, publish; stores."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from ganbo.books.events import queries as events
+from ganbo.doors.api import problems, shapes
+from ganbo.doors.api.app import answer, api, locale_of, needs, write
+from ganbo.doors.api.members import actor
+from ganbo.engine.loading import DocumentRefused
+from ganbo.features.programmes import document_words, queries
+from ganbo.foundation import clock
+from ganbo.foundation.tenancy import context
+from ganbo.journeys import confirm_store, publish_programme
+
+
+@api.exception_handler(DocumentRefused)
+def document_refused(request: HttpRequest, failure: DocumentRefused) -> HttpResponse:
+    """A 422 that names line and column of every error."""
+    locale = locale_of(request)
+    errors = [
+        {
+            "field": error.path or "document",
+            "code": error.code,
+            "message": document_words.placed(error, locale=locale),
+            "line": error.line,
+            "column": error.column,
+        }
+        for error in failure.errors
+    ]
+    status, body = problems.problem("programme.refused", locale, None, errors)
+    return HttpResponse(problems.body_bytes(body), status=status, content_type=problems.CONTENT_TYPE)
+
+
+@api.get("/programme", response=shapes.statuses(shapes.ProgrammeView, 409), tags=["programme"])
+@needs("programme:read")
+def read(request: HttpRequest) -> HttpResponse:
+    """The rules in force."""
+    published = queries.in_force_at(context.current().schema, clock.now())
+    return answer(
+        {
+            "version": published.version,
+            "in_force_from": published.in_force_from.isoformat(),
+            "document": published.programme.document,
+            "source": published.programme.source,
+        }
+    )
+
+
+@api.post("/programme/check", response=shapes.statuses(shapes.Checked, 200, 413, 415), tags=["programme"])
+@needs("programme:read")
+def check(request: HttpRequest, payload: shapes.Document) -> HttpResponse:
+    """Whether a document could be published; changes nothing."""
+    programme = publish_programme.check(payload.document)
+    return answer(
+        {
+            "ok": True,
+            "rules": len(programme.rules),
+            "rewards": len(programme.rewards),
+            "examples": len(programme.examples),
+        }
+    )
+
+
+@api.post("/programme/publish", response=shapes.statuses(shapes.Published, 201, 413, 415), tags=["programme"])
+@needs("programme:write")
+def publish(request: HttpRequest, payload: shapes.Document) -> HttpResponse:
+    """Put a document in force from now on."""
+
+    def work() -> tuple[int, Any]:
+        done = publish_programme.publish(payload.document, by=actor(request))
+        published = queries.in_force_at(context.current().schema, clock.now())
+        return 201, {"version": done.version, "in_force_from": published.in_force_from.isoformat()}
+
+    return write(request, work)
+
+
+@api.get("/stores", response=shapes.statuses(shapes.Page), tags=["stores"])
+@needs("programme:read")
+def stores(request: HttpRequest) -> HttpResponse:
+    """All stores; those an event named before anybody confirmed them are unconfirmed."""
+    items = [{"id": s.id, "name": s.name, "confirmed": s.confirmed} for s in events.stores()]
+    return answer({"items": items, "next": None})
+
+
+@api.post("/stores", response=shapes.statuses(shapes.Store, 201, 413, 415), tags=["stores"])
+@needs("programme:write")
+def add_store(request: HttpRequest, payload: shapes.StoreNew) -> HttpResponse:
+    """Name and confirm a store."""
+
+    def work() -> tuple[int, Any]:
+        confirm_store.confirm(payload.id, name=payload.name, by=actor(request))
+        return 201, {"id": payload.id, "name": payload.name, "confirmed": True}
+
+    return write(request, work)

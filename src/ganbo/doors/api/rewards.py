@@ -1,0 +1,55 @@
+"""Rewards and redemptions."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from ganbo.doors.api import hot, shapes
+from ganbo.doors.api.app import answer, api, check_body, id_of, locale_of, needs, reply, write
+from ganbo.doors.api.events import body_of
+from ganbo.doors.api.hot import Caller, Headers
+from ganbo.doors.api.members import actor, balances_json, member_of, programme_now
+from ganbo.features.programmes import catalogue
+from ganbo.features.rewards import queries
+from ganbo.foundation import clock
+from ganbo.journeys import reverse, sell
+
+
+@api.get("/rewards", response=shapes.statuses(shapes.Page, 404), tags=["rewards"])
+@needs("programme:read")
+def rewards(request: HttpRequest, member: str | None = None) -> HttpResponse:
+    """What there is to have; with `?member=` also whether it is affordable."""
+    balances = balances_json(member_of(member).id) if member else None
+    items = catalogue.rewards(programme_now(), locale=locale_of(request), balances=balances, taken=queries.taken())
+    return answer({"items": items, "next": None})
+
+
+@api.post(
+    "/redemptions",
+    response=shapes.statuses(shapes.Redemption, 201, 409, 413, 415),
+    tags=["rewards"],
+    openapi_extra=body_of(hot.RedemptionBody),
+)
+@needs("redemptions:write")
+def redeem(request: HttpRequest) -> HttpResponse:
+    """Turn points into a reward; the answer holds the voucher's code."""
+    check_body(request)
+    caller: Caller = request.auth  # type: ignore[attr-defined]
+    key = request.headers.get("Idempotency-Key")
+    hot.check_idempotency_key(key)
+    headers = Headers(locale_of(request), "application/json", key)
+    given = sell.redeem(caller.business, hot.read_redemption(request.body, caller, headers), now=clock.now())
+    return reply(hot.word_redemption(given, headers.locale))
+
+
+@api.post("/redemptions/{redemption_id}/reverse", response=shapes.statuses(shapes.Redemption, 200, 404, 409), tags=["rewards"])
+@needs("redemptions:write")
+def reverse_redemption(request: HttpRequest, redemption_id: str) -> HttpResponse:
+    """Give the points back and void the voucher, once."""
+
+    def work() -> tuple[int, Any]:
+        return 200, reverse.reverse_redemption(id_of(redemption_id), by=actor(request), now=clock.now()).answer
+
+    return write(request, work)
+
+

@@ -1,0 +1,292 @@
+"""The contract's shapes for OpenAPI and for strict bodies."""
+
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from ganbo.books.events.body import Code
+
+_STRICT = ConfigDict(strict=True, extra="forbid")
+
+
+def _day(value: object) -> date:
+    if isinstance(value, str) and len(value) == 10 and value.isascii():
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass
+    raise ValueError("date")
+
+
+Day = Annotated[date, BeforeValidator(_day)]
+Phone = Annotated[str, StringConstraints(min_length=3, max_length=32)]
+Email = Annotated[str, StringConstraints(min_length=3, max_length=254)]
+Name = Annotated[str, StringConstraints(max_length=120)]
+AddressForm = Annotated[str, StringConstraints(pattern="^(anh|chị|cô|chú|bác|em|bạn|quý khách|)$")]
+Locale = Annotated[str, StringConstraints(pattern="^(vi|en)$")]
+
+
+class MemberNew(BaseModel):
+    """Who to enrol: a phone or an e-mail is enough."""
+
+    model_config = _STRICT
+    phone: Phone | None = None
+    email: Email | None = None
+    external_id: Code | None = None
+    card: Code | None = None
+    name: Name = ""
+    address_form: AddressForm = ""
+    birthday: Day | None = None
+    locale: Locale | None = None
+    channel: Code | None = None
+    store: Code | None = None
+
+
+class MemberChange(BaseModel):
+    """What to change of a member; what is left out stays."""
+
+    model_config = _STRICT
+    phone: Phone | None = None
+    email: Email | None = None
+    external_id: Code | None = None
+    name: Name | None = None
+    address_form: AddressForm | None = None
+    birthday: Day | None = None
+    locale: Locale | None = None
+    tier: Code | None = None
+    receipts_by_email: bool | None = None
+
+
+class CardNew(BaseModel):
+    model_config = _STRICT
+    card: Code
+
+
+class Member(BaseModel):
+    id: str
+    phone: str | None
+    email: str | None
+    external_id: str | None
+    cards: list[str]
+    name: str
+    address_form: str
+    birthday: str | None
+    locale: str
+    tier: str | None
+    created_at: str
+
+
+class Money(BaseModel):
+    amount: int
+    currency: str
+
+
+class NextExpiry(BaseModel):
+    amount: int
+    at: str
+
+
+class Balance(BaseModel):
+    available: int
+    pending: int
+    owed: int
+    worth: Money | None
+    next_expiry: NextExpiry | None
+
+
+class MemberJoined(Member):
+    balances: dict[str, Balance]
+
+
+class Lot(BaseModel):
+    wallet: str
+    amount: int
+    remaining: int
+    earned_at: str
+    expires_at: str | None
+
+
+class LedgerLine(BaseModel):
+    id: str
+    at: str
+    wallet: str
+    amount: int
+    kind: str
+    event_id: str | None
+    because: list[str]
+
+
+class Voucher(BaseModel):
+    code: str
+    reward: str
+    quantity: int
+    state: str
+    expires_at: str | None
+    created_at: str
+
+
+class Price(BaseModel):
+    wallet: str
+    amount: int
+
+
+class Reward(BaseModel):
+    id: str
+    name: str
+    kind: str
+    price: Price | None
+    stock: int | None
+    limits: list[dict[str, Any]]
+    affordable: bool | None
+    missing: int | None
+
+
+class RedemptionVoucher(BaseModel):
+    code: str
+    expires_at: str | None
+
+
+class Redemption(BaseModel):
+    id: str
+    member_id: str
+    reward: str
+    quantity: int
+    price: Price
+    state: str
+    voucher: RedemptionVoucher | None
+    balances: dict[str, Any]
+
+
+class Effect(BaseModel):
+    kind: str
+    wallet: str
+    amount: int
+    rule: str
+    state: str
+    expires_at: str | None
+
+
+class Recorded(BaseModel):
+    event_id: str
+    status: str
+    member_id: str | None
+    effects: list[Effect]
+    balances: dict[str, Any]
+    tier: dict[str, Any] | None
+    because: list[str]
+
+
+class Quote(BaseModel):
+    effects: list[Effect]
+    balances_after: dict[str, Any]
+    rewards: list[Reward]
+    vouchers: list[Voucher]
+    because: list[str]
+    because_not: list[str]
+
+
+class Reversed(BaseModel):
+    event_id: str
+    status: str
+    member_id: str | None
+    taken_back: dict[str, int]
+    owed: dict[str, int]
+    balances: dict[str, Any]
+
+
+class Why(BaseModel):
+    event_id: str
+    lang: str
+    because: list[str]
+    because_not: list[str]
+
+
+class ReverseBody(BaseModel):
+    model_config = _STRICT
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class Store(BaseModel):
+    id: str
+    name: str
+    confirmed: bool
+
+
+class StoreNew(BaseModel):
+    model_config = _STRICT
+    id: Code
+    name: Annotated[str, StringConstraints(min_length=1, max_length=120)]
+
+
+class Document(BaseModel):
+    model_config = _STRICT
+    document: Annotated[str, StringConstraints(min_length=1, max_length=262_144)]
+
+
+class Checked(BaseModel):
+    ok: bool
+    rules: int
+    rewards: int
+    examples: int
+
+
+class Published(BaseModel):
+    version: int
+    in_force_from: str
+
+
+class ProgrammeView(BaseModel):
+    version: int
+    in_force_from: str
+    document: dict[str, Any]
+    source: str
+
+
+class Page(BaseModel):
+    """A list with where it goes on."""
+
+    items: list[dict[str, Any]]
+    next: str | None
+
+
+class BatchResult(BaseModel):
+    event_id: str | None
+    status: str
+    recorded: Recorded | None
+    problem: dict[str, Any] | None
+
+
+class BatchAnswer(BaseModel):
+    results: list[BatchResult]
+    applied: int
+    replayed: int
+    parked: int
+    refused: int
+
+
+class FieldError(BaseModel):
+    field: str
+    code: str
+    message: str
+
+
+class Problem(BaseModel):
+    """RFC 9457; more members may be present, such as `event_id` or `member_id`."""
+
+    model_config = ConfigDict(extra="allow")
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    errors: list[FieldError] = Field(default_factory=list)
+
+
+def statuses(shape: Any, *codes: int) -> dict[int, Any]:
+    """What an operation can answer: its shape for 2xx, a Problem for the rest that every call shares and `codes`."""
+    good = [code for code in codes if code < 300] or [200]
+    found: dict[int, Any] = dict.fromkeys(good, shape)
+    for code in (400, 401, 403, 422, 429, 503, *codes):
+        found.setdefault(code, Problem)
+    return found

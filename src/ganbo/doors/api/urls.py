@@ -1,0 +1,14 @@
+"""Addresses of the API."""
+
+from django.urls import path
+
+from ganbo.doors.api import events, health, members, programme, rewards
+from ganbo.doors.api.app import api
+
+OPERATIONS = (events, health, members, programme, rewards)  # imported so that they register themselves
+
+urlpatterns = [
+    path("healthz", health.alive),
+    path("readyz", health.ready),
+    path("api/v1/", api.urls),
+]

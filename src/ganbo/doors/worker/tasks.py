@@ -1,0 +1,46 @@
+"""Jobs of the queue: woken for a business, and once a minute for all in case a wake-up was lost."""
+
+import logging
+
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from ganbo.doors.worker import subscriptions
+from ganbo.foundation import clock
+from ganbo.foundation.tenancy import context, queries
+from ganbo.journeys import expire_points, publish_facts, send_messages
+
+logger = logging.getLogger(__name__)
+MOST_ROUNDS = 500  # then the job ends and a new one takes over, so that businesses take turns
+
+
+@app.task(name="tell", queue="outbox", retry=RetryStrategy(max_attempts=5, wait=5))
+def tell(business_id: int) -> None:
+    """Empty one business's outbox, then send what became due."""
+    business = queries.by_id(business_id)
+    if business is None:
+        return
+    with context.within(business):
+        for _ in range(MOST_ROUNDS):
+            told = publish_facts.publish_some(business, subscriptions.tell, at=clock.now())
+            sent = send_messages.send_some(at=clock.now())
+            if not told and not sent:
+                return
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="sweep", queue="outbox", queueing_lock="sweep", pass_context=False)
+def sweep(timestamp: int) -> None:
+    """Every minute, every business: what a lost wake-up left behind."""
+    for business in queries.live():
+        tell(business.id)
+
+
+@app.periodic(cron="1 * * * *")
+@app.task(name="expire", queue="nightly", queueing_lock="expire")
+def expire(timestamp: int) -> None:
+    """Every hour, so that each business's midnight is met in its own zone."""
+    for business in queries.live():
+        with context.within(business):
+            while expire_points.expire_some(at=clock.now()):
+                pass

@@ -1,0 +1,71 @@
+"""After a purchase, a thank-you e-mail with what was earned: a receipt, not marketing, so it carries no offer."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from ganbo.books.events import queries as events
+from ganbo.features.programmes import queries as programmes
+from ganbo.foundation import i18n
+from ganbo.foundation.tenancy.queries import BusinessRow
+from ganbo.people.channels import operations as channels
+from ganbo.people.members import queries as members
+from ganbo.people.members.queries import MemberRow
+
+
+def on_event(business: BusinessRow, fact: dict[str, Any], *, at: datetime) -> None:
+    """Queue the receipt of a fresh purchase by a member who has an e-mail and wants receipts."""
+    if fact["type"] != "purchase" or not fact["news"] or fact["member_id"] is None:
+        return
+    member = members.get(UUID(fact["member_id"]))
+    if member is None or member.email is None or not member.receipts_by_email:
+        return
+    event = events.get(fact["event_id"])
+    if event is None or event.reversed_at is not None:
+        return
+    subject, body = receipt(business, member, event)
+    channels.queue(
+        f"receipt:{event.event_id}",
+        member_id=member.id,
+        kind="receipt",
+        channel="email",
+        recipient=member.email,
+        subject=subject,
+        body=body,
+        at=at,
+    )
+
+
+def receipt(business: BusinessRow, member: MemberRow, event: events.EventRow) -> tuple[str, str]:
+    """Subject and text of the e-mail, in the member's language."""
+    locale = i18n.known(member.locale or business.locale)
+    programme = programmes.in_force_at(business.schema, event.occurred_at).programme
+    answer = orjson.loads(event.answer)
+    lines = [greeting(member, locale), ""]
+    paid = i18n.money(event.net or 0, programme.currency, locale)
+    lines.append(
+        i18n.text(
+            locale,
+            "Thank you for your purchase of %(amount)s on %(when)s.",
+            amount=paid,
+            when=i18n.moment(event.occurred_at, programme.timezone, locale),
+        )
+    )
+    lines += answer.get("because", [])
+    for wallet, held in answer.get("balances", {}).items():
+        unit = programme.wallets[wallet].name.text(locale)
+        lines.append(
+            i18n.text(locale, "You now have %(n)s %(unit)s.", n=i18n.number(held["available"], locale), unit=unit)
+        )
+    lines += ["", business.name]
+    return i18n.text(locale, "Thank you from %(shop)s", shop=business.name), "\n".join(lines)
+
+
+def greeting(member: MemberRow, locale: str) -> str:
+    """Chào chị Lan, / Hello Lan,"""
+    name = member.name.split()[-1] if member.name else ""
+    if locale != "vi":
+        return i18n.text(locale, "Hello %(name)s,", name=name) if name else i18n.text(locale, "Hello,")
+    return f"Chào {member.address_form or 'bạn'} {name}".strip() + ","
