@@ -1,6 +1,7 @@
 """The only place that draws chance, always from the operating system's generator."""
 
 import os
+import random
 import secrets
 import time
 from uuid import UUID
@@ -23,3 +24,8 @@ def token(bits: int = 160) -> str:
 def digits(n: int) -> str:
     """n decimal digits, each equally likely."""
     return f"{secrets.randbelow(10**n):0{n}d}"
+
+
+def seeded(seed: int) -> random.Random:
+    """Repeatable chance for made-up histories; never for anything that must not be guessed."""
+    return random.Random(seed)

@@ -12,3 +12,8 @@ def now() -> datetime:
 def monotonic() -> float:
     """Seconds that only go forward; for durations, never for dates."""
     return time.monotonic()
+
+
+def pause(seconds: float) -> None:
+    """Wait a moment; only where there is nothing to be told by."""
+    time.sleep(seconds)

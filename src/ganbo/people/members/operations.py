@@ -1,5 +1,6 @@
 """Writes about who members are. Each demands a running transaction."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -133,3 +134,34 @@ def refuse_unreachable(member_id: UUID, changes: dict[str, Any]) -> None:
     row = models.Member.objects.filter(pk=member_id).values(*kept).first() if kept else None
     if row is None or not any(row.values()):
         raise NotReachable()
+
+
+@needs_transaction
+def enrol_many(people: Sequence[tuple[UUID, Person, datetime, str | None]]) -> None:
+    """(id, person, when, tier) of each, contacts in stored form; ids that exist are left as they are."""
+    models.Member.objects.bulk_create(
+        [
+            models.Member(
+                id=member_id,
+                phone=person.phone,
+                email=person.email,
+                external_id=person.external_id,
+                name=person.name,
+                name_folded=fold(person.name),
+                address_form=person.address_form,
+                birthday=person.birthday,
+                locale=person.locale,
+                created_at=at,
+            )
+            for member_id, person, at, _ in people
+        ],
+        ignore_conflicts=True,
+        batch_size=1000,
+    )
+    models.Standing.objects.bulk_create(
+        [models.Standing(member_id=member_id, tier=tier) for member_id, _, _, tier in people],
+        ignore_conflicts=True,
+        batch_size=1000,
+    )
+    cards = [models.Card(number=p.card, member_id=m, created_at=at) for m, p, at, _ in people if p.card]
+    models.Card.objects.bulk_create(cards, ignore_conflicts=True, batch_size=1000)

@@ -1,0 +1,5 @@
+"""The command itself."""
+
+
+def bench() -> None:
+    """Measure."""

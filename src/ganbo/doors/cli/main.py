@@ -1,0 +1,28 @@
+"""The program `ganbo`."""
+
+import sys
+
+import typer
+
+from ganbo.doors.cli import bench, business, demo, doctor, key, migrate, programme, serve, verify, worker
+
+app = typer.Typer(
+    name="ganbo",
+    help="Customer loyalty that is exact, fast and explained in a sentence.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("demo")(demo.demo)
+app.command("serve")(serve.serve)
+app.command("worker")(worker.worker)
+app.command("migrate")(migrate.migrate)
+app.command("doctor")(doctor.doctor)
+app.command("verify")(verify.verify)
+app.command("bench")(bench.bench)
+app.add_typer(business.app, name="business")
+app.add_typer(key.app, name="key")
+app.add_typer(programme.app, name="programme")
+
+if __name__ == "__main__":
+    sys.exit(app())
