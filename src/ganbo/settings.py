@@ -125,6 +125,7 @@ TENANT_APPS = [
     "ganbo.books.events",
     "ganbo.features.programmes",
     "ganbo.features.rewards",
+    "ganbo.journeys",
 ]
 INSTALLED_APPS = SHARED_APPS + TENANT_APPS
 
@@ -228,7 +229,7 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {"procrastinate": {"level": "WARNING"}, "uvicorn.access": {"level": "WARNING"}, "axes": {"level": "WARNING"}},
+    "loggers": {"procrastinate": {"level": "WARNING"}, "uvicorn.access": {"level": "WARNING"}, "axes": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
 }
 
 _unknown = sorted(name for name in os.environ if name.startswith("GANBO_") and name[6:] not in _KNOWN)

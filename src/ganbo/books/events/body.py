@@ -27,7 +27,7 @@ def _instant(value: object) -> datetime:
     """An RFC 3339 string with its offset."""
     if isinstance(value, datetime) and value.tzinfo is not None:
         return value
-    if not isinstance(value, str) or len(value) < 20 or len(value) > 35 or value[10] not in "Tt":
+    if not isinstance(value, str) or len(value) < 16 or len(value) > 35 or value[10] not in "Tt":
         raise ValueError("not_rfc3339")
     try:
         instant = datetime.fromisoformat(value.replace("z", "Z"))

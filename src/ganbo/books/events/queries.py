@@ -204,10 +204,11 @@ def buyers(
 ) -> list[tuple[UUID, int, datetime]]:
     """(member, purchases, last one) of who bought in [since, until); with `returning` only those who had before, too."""
     where = _AT_STORE if store else ""
+    again_where = " AND b.store = %(store)s" if store else ""
     again = (
         " HAVING EXISTS (SELECT 1 FROM events_event b WHERE b.member_id = e.member_id AND b.type = 'purchase'"
         " AND b.reversed_at IS NULL AND b.occurred_at < %(since)s"
-        f" AND b.occurred_at >= min(e.occurred_at) - %(within)s{where.replace(" store", " b.store")})"
+        f" AND b.occurred_at >= min(e.occurred_at) - %(within)s{again_where})"
     )
     with connection.cursor() as cursor:
         cursor.execute(

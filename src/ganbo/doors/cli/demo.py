@@ -232,6 +232,6 @@ def _show(notes: dict[str, Any]) -> None:
         ("API", f"{notes['url']}/api/v1/docs", "demo.json → api_key"),
         (("Hộp thư demo" if vi else "Demo mail"), notes["outbox"]["url"], ""),
     ]
-    text = "\n".join(f"{name:<14} {url:<36} {sign_in}" for name, url, sign_in in rows)
-    saying.console.print(Panel(text, title=NAME, expand=False))
+    lines = [f"{name:<14} {url}" + (f"\n{'':<14} {sign_in}" if sign_in else "") for name, url, sign_in in rows]
+    saying.console.print(Panel("\n".join(lines), title=NAME, expand=False))
     saying.say("Ctrl-C để dừng.", "Ctrl-C stops it.")

@@ -29,6 +29,7 @@ def prepare(*, data: Path | None = None, role: str = "app", demo: bool = False) 
     if "GANBO_DATABASE_URL" not in os.environ:
         running = folder / "database-url"
         cluster = _start_unless_running(folder, running)
+    (folder / "static").mkdir(parents=True, exist_ok=True)
     if "GANBO_SECRET_KEY" not in os.environ:
         os.environ["GANBO_SECRET_KEY"] = _secret(folder / "secret-key")
     return cluster

@@ -1,0 +1,64 @@
+# The single entry point. Bare `make` lists what there is.
+.DEFAULT_GOAL := help
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile
+RUN := $(BIN)/python -m
+
+.PHONY: help setup setup-test system demo test check fix bench torture torture-long fuzz e2e css messages lock test-pg15
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## make .venv with what ganbo needs to run
+	@sh scripts/setup.sh demo
+
+setup-test: ## make .venv with what the tests need too
+	@sh scripts/setup.sh test
+	@sh scripts/system.sh
+
+demo: setup ## the main job: a café chain with a year of history, on http://127.0.0.1:8000
+	@$(BIN)/ganbo demo $(ARGS)
+
+test: setup-test ## all tests but the long ones
+	@$(PYTEST) src tests --ignore=tests/torture/long; status=$$?; sh scripts/skipped.sh; exit $$status
+
+check: setup-test ## format, lint, types, house rules, migrations, catalogues
+	@$(BIN)/ruff format --check src tests scripts
+	@$(BIN)/ruff check src tests scripts
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python scripts/migrations.py
+	@$(BIN)/python scripts/messages.py --check
+	@$(RUN) pytest -q -n 0 tests/house
+
+fix: setup-test ## format and mend what can be mended by itself
+	@$(BIN)/ruff format src tests scripts
+	@$(BIN)/ruff check --fix src tests scripts
+
+bench: setup ## the hot path beside PostgreSQL's own limit
+	@$(BIN)/ganbo bench $(ARGS)
+
+torture: setup-test ## kill -9 under load, races: a few minutes
+	@$(RUN) pytest -q -n 0 tests/torture
+
+torture-long: setup-test ## the same for longer
+	@GANBO_TORTURE_ROUNDS=60 $(RUN) pytest -q -n 0 tests/torture
+
+fuzz: setup-test ## random requests from the API's own description
+	@$(RUN) pytest -q -n 0 tests/fuzz
+
+e2e: setup-test ## flows in a real browser
+	@$(RUN) pytest -q -n 0 tests/e2e
+
+css: ## build the pages' CSS, fonts and icons (needs npm); the results are committed
+	@sh assets-src/build.sh
+
+messages: setup-test ## collect and compile the sentences of every room
+	@$(BIN)/python scripts/messages.py
+
+lock: setup-test ## renew the lock files
+	@$(BIN)/uv pip compile --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q pyproject.toml --group build -o requirements.lock
+	@$(BIN)/uv pip compile --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q pyproject.toml --group build --group dev -o requirements-dev.lock
+
+test-pg15: setup-test ## the tests on Debian's PostgreSQL 15, the oldest supported
+	@sh scripts/test-pg15.sh
