@@ -1,6 +1,6 @@
 """Before Django starts: a real PostgreSQL for the tests, one database per test process.
 
-GANBO_TEST_DATABASE_URL names a server to use instead (its user must be able to create databases and roles).
+TEST_DATABASE_URL names a server to use instead (its user must be able to create databases and roles).
 """
 
 import atexit
@@ -20,7 +20,7 @@ _WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 
 def _server() -> str:
     """The address of the server; the first process starts one and stops it at the end."""
-    known = os.environ.get("GANBO_TEST_DATABASE_URL")
+    known = os.environ.get("TEST_DATABASE_URL")
     if known:
         return known
     from ganbo.foundation.postgres.cluster import Cluster
@@ -35,7 +35,7 @@ def _server() -> str:
         shutil.rmtree(folder, ignore_errors=True)
 
     atexit.register(stop)
-    os.environ["GANBO_TEST_DATABASE_URL"] = cluster.url
+    os.environ["TEST_DATABASE_URL"] = cluster.url
     return cluster.url
 
 
@@ -73,6 +73,6 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Nothing may be skipped where GANBO_TESTS_SKIP_NOTHING is set."""
-    if os.environ.get("GANBO_TESTS_SKIP_NOTHING") and _WORKER == "main" and SKIPPED.exists() and SKIPPED.read_text():
+    """Nothing may be skipped where TESTS_SKIP_NOTHING is set."""
+    if os.environ.get("TESTS_SKIP_NOTHING") and _WORKER == "main" and SKIPPED.exists() and SKIPPED.read_text():
         session.exitstatus = 1
