@@ -101,9 +101,6 @@ SHARED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "allauth",
-    "allauth.account",
-    "allauth.mfa",
     "axes",
     "ninja",
     "procrastinate.contrib.django",
@@ -114,6 +111,9 @@ SHARED_APPS = [
     "ganbo.doors.console",
     "ganbo.doors.cli",
     "ganbo.doors.worker",
+    "allauth",  # after the doors: their templates come before its own
+    "allauth.account",
+    "allauth.mfa",
 ]
 TENANT_APPS = [
     "ganbo.foundation.audit",
@@ -202,6 +202,7 @@ AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "login"
+AXES_LOCKOUT_TEMPLATE = "account/locked.html"
 
 # --- messages
 _email = urlsplit(_text("EMAIL_URL", "smtp://127.0.0.1:25"))
