@@ -54,6 +54,12 @@ def by_code(text: str) -> VoucherRow | None:
     return _row(found) if found else None
 
 
+def by_redemption(redemption_id: UUID) -> VoucherRow | None:
+    """The voucher a redemption issued."""
+    found = models.Voucher.objects.filter(redemption_id=redemption_id).select_related("redemption").first()
+    return _row(found) if found else None
+
+
 def taken() -> dict[str, int]:
     """Pieces taken of rewards with limited stock."""
     return dict(models.Stock.objects.values_list("reward", "taken"))
