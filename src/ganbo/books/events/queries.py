@@ -224,3 +224,12 @@ def buyers(
 def any_recorded() -> bool:
     """True once a purchase was recorded."""
     return models.Event.objects.filter(type="purchase").exists()
+
+
+def claims(event_ids: list[str]) -> dict[str, DecisionRow]:
+    """The decisions of those events that were claimed later, by event id; one query for any number."""
+    found = models.Decision.objects.in_bulk([f"{event_id}/claim" for event_id in event_ids])
+    return {
+        subject.removesuffix("/claim"): DecisionRow(d.pk, d.answer, d.trace, d.programme_version)
+        for subject, d in found.items()
+    }

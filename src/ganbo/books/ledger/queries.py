@@ -221,3 +221,17 @@ def lines_between(member: UUID, assets: list[str], since: datetime, until: datet
         Line(t.pk, t.at, t.asset, t.amount if t.credit_id in ours else -t.amount, t.kind, t.cause, t.rule)
         for t in found[:most]
     ]
+
+
+def available(members: list[UUID], asset: str, *, at: datetime) -> dict[UUID, int]:
+    """What each of these members could spend of an asset at `at`; one query for any number."""
+    accounts = {account_id(MEMBER, asset, member): member for member in members}
+    found = dict.fromkeys(members, 0)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT account_id, sum(remaining) FROM ledger_lot WHERE account_id = ANY(%s) AND expires_at > %s GROUP BY 1",
+            [list(accounts), at],
+        )
+        for account, amount in cursor.fetchall():
+            found[accounts[account]] = int(amount)
+    return found

@@ -7,7 +7,6 @@ from uuid import UUID
 
 import orjson
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
@@ -161,7 +160,12 @@ def _timeline(
     stores = showing.store_names()
     items: list[dict[str, Any]] = []
     if only in ("all", "purchases", "points"):
-        told = [_event_item(e, [m for m in moved if m.cause == e.event_id], found, stores, shown) for e in happened]
+        claimed = events.claims([e.event_id for e in happened])
+        told = [
+            _event_item(e, [m for m in moved if m.cause == e.event_id], stores, shown)
+            | {"why": reasons(e, claimed.get(e.event_id), found, shown)}
+            for e in happened
+        ]
         items += [i for i in told if only == "all" or (i["moved"] if only == "points" else i["kind"] == "purchase")]
     if only in ("all", "points"):
         items += _other_movements([line for line in moved if line.cause not in ids], shown)
@@ -173,10 +177,8 @@ def _timeline(
     return items, older
 
 
-def _event_item(
-    event: EventRow, moved: list[Line], found: MemberRow, stores: dict[str, str], shown: Showing
-) -> dict[str, Any]:
-    """An event with what it gave and took, and why."""
+def _event_item(event: EventRow, moved: list[Line], stores: dict[str, str], shown: Showing) -> dict[str, Any]:
+    """An event with what it gave and took."""
     sums: dict[str, int] = {}
     for line in moved:
         sums[line.wallet] = sums.get(line.wallet, 0) + line.amount
@@ -189,8 +191,6 @@ def _event_item(
         "moved": [(shown.points(n, asset, signed=True), n > 0) for asset, n in sums.items() if n],
         "what": _bought(event),
         "reversed": event.reversed_at is not None,
-        "why": reasons(event, found, shown),
-        "url": reverse("console:event", args=[event.event_id]),
     }
 
 
@@ -210,18 +210,20 @@ def _bought(event: EventRow) -> str:
     return ", ".join(parts) + (" …" if len(lines) > 6 else "")
 
 
-def reasons(event: EventRow, found: MemberRow | None, shown: Showing) -> dict[str, Any]:
-    """Why it gave what it gave and why the rest did not, by the version that judged it."""
-    decision = events.latest_decision(event.event_id)
-    programme = _judged_by(decision.programme_version if decision else None, shown)
-    if decision is None or programme is None:
+def reasons(
+    event: EventRow, claimed: events.DecisionRow | None, found: MemberRow | None, shown: Showing
+) -> dict[str, Any]:
+    """Why it gave what it gave and why the rest did not, by the version that judged it; a claim's decision counts."""
+    decided = claimed or event
+    programme = _judged_by(decided.programme_version, shown)
+    if programme is None:
         return {}
-    trace = Trace.from_json(orjson.loads(decision.trace))
+    trace = Trace.from_json(orjson.loads(decided.trace))
     address = found.address_form if found else None
     return {
         "because": why.because(trace, programme, locale=shown.locale, address=address),
         "because_not": why.because_not(trace, programme, locale=shown.locale, address=address),
-        "version": decision.programme_version,
+        "version": decided.programme_version,
     }
 
 
@@ -298,5 +300,5 @@ def event(request: HttpRequest, event_id: str) -> HttpResponse:
         what=_bought(found),
         name=figures.called(who) if who else "",
         moved=[(shown.points(n, asset, signed=True), n > 0) for asset, n in moved.items()],
-        why=reasons(found, who, shown),
+        why=reasons(found, events.claims([event_id]).get(event_id), who, shown),
     )

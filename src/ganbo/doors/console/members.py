@@ -32,7 +32,7 @@ def members(request: HttpRequest) -> HttpResponse:
         shown,
         section="members",
         q=text,
-        rows=[row(member, shown) for member in found],
+        rows=_rows(found, shown),
         older=older,
         later=bool(request.GET.get("after")),
         total=shown.number(queries.count()),
@@ -46,18 +46,23 @@ def _cursor(request: HttpRequest) -> UUID | None:
         return None
 
 
-def row(member: MemberRow, shown: Showing) -> dict[str, object]:
-    """A member as a line of the list."""
-    held = ledger.balances(member.id, shown.assets[:1], at=shown.now)
-    return {
-        "id": member.id,
-        "name": figures.called(member),
-        "contact": contact(member, shown),
-        "tier": tier_name(member, shown),
-        "balance": " · ".join(shown.points(b.available, asset) for asset, b in held.items()),
-        "visits": shown.number(member.visits),
-        "last": shown.day(member.last_purchase_at) if member.last_purchase_at else "",
-    }
+def _rows(found: list[MemberRow], shown: Showing) -> list[dict[str, object]]:
+    """Members as lines of the list, with what they can spend of the first wallet."""
+    asset = shown.assets[0] if shown.assets else None
+    held = ledger.available([m.id for m in found], asset, at=shown.now) if asset else {}
+    return [
+        {
+            "id": member.id,
+            "name": figures.called(member),
+            "contact": contact(member, shown),
+            "tier": tier_name(member, shown),
+            "tier_id": member.tier,
+            "balance": shown.points(held.get(member.id, 0), asset) if asset else "",
+            "visits": shown.number(member.visits),
+            "last": shown.day(member.last_purchase_at) if member.last_purchase_at else "",
+        }
+        for member in found
+    ]
 
 
 def tier_name(member: MemberRow, shown: Showing) -> str:
