@@ -14,7 +14,7 @@ def rows() -> dict[str, object]:
         "now": now,
         "ten_minutes_ago": now - timedelta(minutes=10),
         "long_ago": datetime(2026, 3, 12, 3, 20, tzinfo=UTC),
-        "weeks": [41, 44, 40, 47, 52, 49, 51, 55, 54, 58, 57, 57, 61],
+        "series": [41, 44, 40, 47, 52, 49, 51, 55, 54, 58, 57, 57, 61],
         "qr": segno.make("ganbo:card:0190-3f2a-gallery", error="m").svg_inline(scale=4, border=0, omitsize=True),
         "options": [("anh", "anh"), ("chi", "chị"), ("co", "cô"), ("chu", "chú"), ("em", "em")],
         "columns": [("", "Thành viên"), ("end", "Hóa đơn"), ("end", "Điểm")],

@@ -30,7 +30,7 @@ document.addEventListener("click", (event) => {
   if (!key) return;
   const field = document.getElementById(key.closest("[data-keypad]").dataset.keypad);
   if (!field) return;
-  const now = digits(field.value);
+  const now = field.dataset.amount ? digits(field.value) : field.value.replace(/\D/g, ""); // a phone keeps its zero
   const next = key.dataset.key === "back" ? now.slice(0, -1) : now + key.dataset.key;
   field.value = field.dataset.amount ? grouped(next, field.dataset.amount) : next.slice(0, LONGEST);
   field.dispatchEvent(new Event("input", { bubbles: true }));
