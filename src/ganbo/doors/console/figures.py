@@ -89,7 +89,7 @@ def _share(
     before, now = pair
     change = _("nothing to compare with yet")
     if comparable:
-        change = _more_or_less(now - before, _("%(n)s points higher"), _("%(n)s points lower"))
+        change = _from(before, now, f"{before} %")
     return Tile(
         id=id,
         number=f"{now} %",
@@ -103,10 +103,11 @@ def _share(
     )
 
 
-def _more_or_less(difference: int, more: str, less: str) -> str:
-    if difference == 0:
-        return _("same as before")
-    return (more if difference > 0 else less) % {"n": abs(difference)}
+def _from(before: int, now: int, said: str) -> str:
+    """How the period before was, in words; `said` is its number."""
+    if before == now:
+        return _("as in the period before")
+    return (_("up from %(before)s") if now > before else _("down from %(before)s")) % {"before": said}
 
 
 def _count(id: str, weeks: Sequence[int], pair: tuple[int, int], shown: Showing) -> Tile:
@@ -118,7 +119,7 @@ def _count(id: str, weeks: Sequence[int], pair: tuple[int, int], shown: Showing)
         note="",
         line=sparkline.svg(weeks, _("13 weeks: %(values)s") % {"values": ", ".join(map(str, weeks))}),
         weeks=tuple(shown.number(w) for w in weeks),
-        change=_more_or_less(now - before, _("%(n)s more"), _("%(n)s fewer")),
+        change=_from(before, now, shown.number(before)),
         better=None if now == before else now > before,
         formula=_("People who got a member card in this period."),
     )
@@ -143,21 +144,11 @@ def _points(asked: Asked, shown: Showing) -> list[Tile]:
             note=_("worth %(money)s") % {"money": shown.money(now * face)} if face else "",
             line=sparkline.svg(weeks, _("13 weeks: %(values)s") % {"values": ", ".join(map(str, weeks))}),
             weeks=tuple(shown.number(w) for w in weeks),
-            change=_change_of(before, now),
+            change=_from(before, now, shown.number(before)) if before else _("nothing to compare with yet"),
             better=None,
             formula=formula,
         )
     ]
-
-
-def _change_of(before: int, now: int) -> str:
-    """How much more in percent; in words when there is nothing to divide by."""
-    if before == now:
-        return _("same as before")
-    if before == 0:
-        return _("nothing to compare with yet")
-    by = percent(abs(now - before), before)
-    return (_("%(by)s more") if now > before else _("%(by)s less")) % {"by": f"{by} %"}
 
 
 def sentence(asked: Asked, shown: Showing) -> str:
@@ -206,7 +197,7 @@ def by_store(asked: Asked) -> list[StoreLine]:
     return [
         StoreLine(
             id=f.store,
-            name=asked.stores.get(f.store, f.store) or pgettext("store", "without a store"),
+            name=asked.stores.get(f.store, f.store) or pgettext("store", "not in a store"),
             receipts=f.receipts,
             share=percent(f.with_member, f.receipts),
             new_members=f.new_members,

@@ -25,7 +25,7 @@ from ganbo.people.channels import queries as messages
 from ganbo.people.members import queries
 from ganbo.people.members.queries import MemberRow
 
-PAGE = 30  # events a page
+PAGE = 20  # events a page
 MOST_LINES = 300  # movements that can belong to a page of events
 ONLY = ("all", "purchases", "points", "messages")
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -218,7 +218,7 @@ def reasons(
     programme = _judged_by(decided.programme_version, shown)
     if programme is None:
         return {}
-    trace = Trace.from_json(orjson.loads(decided.trace))
+    trace = Trace.from_json(orjson.loads(decided.trace).get("trace") or {})
     address = found.address_form if found else None
     return {
         "because": why.because(trace, programme, locale=shown.locale, address=address),

@@ -84,8 +84,9 @@ def _gives(rule: Rule, programme: Programme, locale: str) -> str:
     if give.per is None:
         return _("%(points)s for %(event)s") % numbers
     if give.of == "quantity":
-        count = i18n.number(_decimal(Fraction(give.per, 1000)), locale)
-        return _("%(points)s for every %(count)s pieces bought") % {**numbers, "count": count}
+        if give.per == 1:
+            return _("%(points)s for every piece bought") % numbers
+        return _("%(points)s for every %(count)s pieces bought") % {**numbers, "count": i18n.number(give.per, locale)}
     money = i18n.money(give.per, programme.currency, locale)
     if give.of == "gross":
         return _("%(points)s for every %(money)s of the bill before discounts") % {**numbers, "money": money}

@@ -27,9 +27,10 @@ def svg(values: Sequence[float], label: str) -> SafeString:
     points = points_of(values)
     x, _, y = points.rpartition(" ")[2].partition(",")
     return format_html(
-        '<svg class="c-spark" viewBox="0 0 {} {}" role="img" aria-label="{}">'
+        '<svg class="c-spark" viewBox="0 0 {} {}" role="img" aria-label="{}" preserveAspectRatio="none">'
         '<polyline points="{}" fill="none" stroke="currentColor" stroke-width="2" stroke-linejoin="round"'
-        ' stroke-linecap="round"/><circle cx="{}" cy="{}" r="2.5" fill="currentColor"/></svg>',
+        ' stroke-linecap="round" vector-effect="non-scaling-stroke"/><path d="M{} {}h0" stroke="currentColor"'
+        ' stroke-width="7" stroke-linecap="round" vector-effect="non-scaling-stroke"/></svg>',
         WIDTH,
         HEIGHT,
         label,
