@@ -113,9 +113,21 @@ def join_and_sell(request: HttpRequest) -> HttpResponse:
         if not draft.empty:
             _body(draft, at)
         known = members.by_key("phone", phone)
-        member_id = known.id if known else join.join(_person(request, phone), at=at.now, channel="till", store=at.store.id if at.store else None, tier=at.programme.first_tier).member_id
+        member_id = (
+            known.id
+            if known
+            else join.join(
+                _person(request, phone),
+                at=at.now,
+                channel="till",
+                store=at.store.id if at.store else None,
+                tier=at.programme.first_tier,
+            ).member_id
+        )
     except receipt.NotReadable as unreadable:
-        return views.show(request, at, Found("new", typed, phone=phone), draft=draft, sentence=str(unreadable), status=422)
+        return views.show(
+            request, at, Found("new", typed, phone=phone), draft=draft, sentence=str(unreadable), status=422
+        )
     except Refusal as refusal:
         return views.show(request, at, Found("nothing", typed), sentence=saying.refusal(refusal), status=409)
     if draft.empty:

@@ -156,7 +156,9 @@ class Sale:
 def last_sales(at: Counter) -> list[Sale]:
     """The last five of this store, or of this person when no store was chosen."""
     where = {"store": at.store.id} if at.store else {"staff": at.staff.actor}
-    found = [e for e in events.recent(most=_READ_BACK, since=at.now - timedelta(days=1), **where) if e.type == "purchase"]
+    found = [
+        e for e in events.recent(most=_READ_BACK, since=at.now - timedelta(days=1), **where) if e.type == "purchase"
+    ]
     people = members.by_ids([e.member_id for e in found[:LAST_SALES] if e.member_id])
     return [_sale(e, people.get(e.member_id) if e.member_id else None, at) for e in found[:LAST_SALES]]
 

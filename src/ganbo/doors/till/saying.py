@@ -79,7 +79,9 @@ def points(amount: int, programme: Programme, wallet: str) -> str:
     return f"{i18n.number(amount, locale())} {unit(programme, wallet)}"
 
 
-def earned(answer: Mapping[str, Any], *, member: MemberRow | None, net: int | None, why_not: list[str], currency: str) -> str:
+def earned(
+    answer: Mapping[str, Any], *, member: MemberRow | None, net: int | None, why_not: list[str], currency: str
+) -> str:
     """One sentence to read aloud: what was earned and why, or why nothing was."""
     because = [str(s) for s in answer.get("because", [])]
     if because:

@@ -48,7 +48,13 @@ def counter(request: HttpRequest) -> HttpResponse:
 
 
 def show(
-    request: HttpRequest, at: Counter, found: Found, *, draft: Draft | None = None, sentence: str = "", status: int = 200
+    request: HttpRequest,
+    at: Counter,
+    found: Found,
+    *,
+    draft: Draft | None = None,
+    sentence: str = "",
+    status: int = 200,
 ) -> HttpResponse:
     """The counter with what was found; `sentence` says why a sale could not be recorded."""
     served = counters.served(found.member, at) if found.kind == "member" and found.member else None
@@ -68,7 +74,9 @@ def show(
     return page(request, at, "till/counter.html", context, status=status)
 
 
-def page(request: HttpRequest, at: Counter, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+def page(
+    request: HttpRequest, at: Counter, template: str, context: dict[str, Any], *, status: int = 200
+) -> HttpResponse:
     """A page with what every page of the till shows."""
     here = {"at": at, "till": at.store.name if at.store else "", "staff": at.staff.name, "sign": _sign(at.currency)}
     response = render(request, template, {**here, **context}, status=status)
@@ -106,7 +114,9 @@ def quote(request: HttpRequest) -> HttpResponse:
     try:
         at = counters.of(request)
         draft = receipt.drafted(request.GET)
-        body = receipt.body(draft, currency=at.currency, at=at.now, store=at.store.id if at.store else None, staff=at.staff.actor)
+        body = receipt.body(
+            draft, currency=at.currency, at=at.now, store=at.store.id if at.store else None, staff=at.staff.actor
+        )
         outcome = sell.quote(at.business, body, now=at.now)
     except receipt.NotReadable as unreadable:
         return render(request, "till/_quote.html", {"hint": "" if draft.empty else str(unreadable)})

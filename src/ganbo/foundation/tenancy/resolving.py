@@ -8,6 +8,7 @@ from collections.abc import Callable
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import set_script_prefix
 
 from ganbo.foundation.tenancy import context, queries
 from ganbo.foundation.tenancy.queries import BusinessRow
@@ -42,6 +43,7 @@ def resolve(request: HttpRequest) -> BusinessRow | None:
             request.path_info = "/" + rest
             request.META["SCRIPT_NAME"] = f"{request.META.get('SCRIPT_NAME', '')}/b/{slug}"
             request.path = request.META["SCRIPT_NAME"] + request.path_info
+            set_script_prefix(request.META["SCRIPT_NAME"])  # links stay in front of the same business
         return found
     try:
         host = request.get_host().partition(":")[0]

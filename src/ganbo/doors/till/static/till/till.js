@@ -4,27 +4,21 @@ const typing = (target) => target.closest("input, textarea, select, button, a, s
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
-  if (event.key === "/" && !event.target.closest("input, textarea")) {
-    const box = first("[data-box]");
-    if (box) { event.preventDefault(); box.focus(); box.select(); } else { location.assign(first(".till-bar a").href); }
+  if (event.key === "/" && !event.target.closest("input, textarea") && !first("[data-box]")) {
+    location.assign(first(".till-bar a").href);
   } else if (event.key === "F8") {
     const undo = first("[data-undo]");
     if (undo) { event.preventDefault(); undo.click(); }
   } else if (event.key === "Escape") {
     const open = first("details[data-ask][open]");
-    if (open) { open.open = false; open.querySelector("summary").focus(); return; }
+    if (open) { event.preventDefault(); event.stopImmediatePropagation(); open.open = false; open.querySelector("summary").focus(); return; }
     const back = first("[data-back]");
     if (back) { event.preventDefault(); back.click(); }
   } else if (event.key === "Enter" && !typing(event.target)) {
     const on = first("[data-enter]");
     if (on) { event.preventDefault(); on.click(); }
   }
-});
-
-document.addEventListener("click", (event) => {
-  const close = event.target.closest("[data-ask-close]");
-  if (close) close.closest("details").open = false;
-});
+}, true);
 
 document.addEventListener("submit", (event) => {
   if (!event.target.matches("[data-once]")) return;
