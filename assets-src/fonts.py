@@ -1,4 +1,4 @@
-"""Cut the two type faces to what ganbo writes: Latin-1, Vietnamese, ₫, arrows and typographic marks; digits for amounts.
+"""Cut the two type faces to what ganbo writes: Latin-1, Vietnamese, ₫ and typographic marks; digits for amounts.
 
 Reads node_modules, writes src/ganbo/doors/ui/static/ui/fonts/*.woff2. Run by build.sh.
 """
@@ -14,7 +14,7 @@ from fontTools.ttLib import TTFont
 ROOT = Path(__file__).resolve().parent.parent
 FONTS = ROOT / "node_modules" / "@fontsource"
 OUT = ROOT / "src" / "ganbo" / "doors" / "ui" / "static" / "ui" / "fonts"
-MARKS = "₫–—‘’“”•…−×→←↑↓≈≤≥·"
+MARKS = "₫–—‘’“”•…−×·"  # the face has no arrows and no ≈: those come from the system
 DIGITS = "0123456789.,+−-×%₫  "  # the last two: space and no-break space
 
 
@@ -41,7 +41,9 @@ def cut(family: str, weight: int, wanted: set[int], out: str, features: list[str
             if not here:
                 continue
             left -= here
-            options = subset.Options(layout_features=features, hinting=False, notdef_outline=True, name_IDs=[0, 1, 2, 13, 14])
+            options = subset.Options(
+                layout_features=features, hinting=False, notdef_outline=True, name_IDs=[0, 1, 2, 13, 14]
+            )
             cutter = subset.Subsetter(options)
             cutter.populate(unicodes=here)
             cutter.subset(font)
@@ -63,7 +65,9 @@ def cut(family: str, weight: int, wanted: set[int], out: str, features: list[str
 def main() -> None:
     text = latin_1() | vietnamese() | {ord(c) for c in MARKS}
     sizes = {
-        f"be-vietnam-pro-{w}.woff2": cut("be-vietnam-pro", w, text, f"be-vietnam-pro-{w}.woff2", ["kern", "mark", "mkmk", "ccmp"])
+        f"be-vietnam-pro-{w}.woff2": cut(
+            "be-vietnam-pro", w, text, f"be-vietnam-pro-{w}.woff2", ["kern", "mark", "mkmk", "ccmp"]
+        )
         for w in (400, 600)
     }
     sizes["ganbo-so-600.woff2"] = cut("inter", 600, {ord(c) for c in DIGITS}, "ganbo-so-600.woff2", ["tnum"])

@@ -16,7 +16,9 @@ MARK = (
 def symbol(name: str, lucide: str) -> str:
     """`<symbol>` of one lucide icon under ganbo's name."""
     svg = (ROOT / "node_modules" / "lucide-static" / "icons" / f"{lucide}.svg").read_text()
-    body = re.sub(r"\s*\n\s*", "", svg[svg.index(">", svg.index("<svg")) + 1 : svg.rindex("</svg>")]).replace(" />", "/>")
+    body = re.sub(r"\s*\n\s*", "", svg[svg.index(">", svg.index("<svg")) + 1 : svg.rindex("</svg>")]).replace(
+        " />", "/>"
+    )
     return (
         f'<symbol id="{name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.75" '
         f'stroke-linecap="round" stroke-linejoin="round">{body}</symbol>'

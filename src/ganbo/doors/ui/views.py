@@ -34,7 +34,7 @@ def landing(request: HttpRequest) -> HttpResponse:
 
 
 def demo_signs() -> dict[str, Any]:
-    """What `ganbo demo` wrote to demo.json in the data folder: sign-ins made for trying things out. {} when there is none."""
+    """What `ganbo demo` wrote to demo.json in the data folder: sign-ins for trying things out; {} without it."""
     try:
         found = json.loads((settings.DATA_DIR / "demo.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):

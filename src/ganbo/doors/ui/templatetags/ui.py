@@ -9,9 +9,8 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from ganbo.foundation import clock, i18n
 
@@ -27,7 +26,7 @@ def _locale() -> str:
 
 @register.simple_tag
 def icon(name: str, label: str = "", extra: str = "") -> SafeString:
-    """`{% icon "gift" %}`: decoration, hidden from readers; with `label` it speaks. `extra`: classes such as icon-24."""
+    """`{% icon "gift" %}`: decoration, hidden from readers; with `label` it speaks. `extra`: classes (icon-24)."""
     href = f"{static('ui/icons.svg')}#{name}"
     if label:
         return format_html('<svg class="icon {}" role="img" aria-label="{}"><use href="{}"/></svg>', extra, label, href)
@@ -68,7 +67,7 @@ def _zone(zone: ZoneInfo | None) -> ZoneInfo:
 
 @register.simple_tag
 def day(on: date | datetime | None, zone: ZoneInfo | None = None) -> SafeString:
-    """`{% day row.expires_on %}` as people write it; an instant is first put into `zone` (else Django's current one)."""
+    """`{% day row.expires_on %}` as people write it; an instant is first put into `zone` (else Django's own)."""
     if on is None:
         return SafeString("–")
     if isinstance(on, datetime):
@@ -86,7 +85,7 @@ def moment(at: datetime | None, zone: ZoneInfo | None = None) -> SafeString:
 
 @register.simple_tag
 def ago(at: datetime | None, zone: ZoneInfo | None = None) -> SafeString:
-    """`{% ago row.occurred_at %}`: just now, 5 minutes ago, 3 hours ago, yesterday, 4 days ago; from a week on the day."""
+    """`{% ago row.occurred_at %}`: just now, 5 minutes ago, 3 hours ago, yesterday, 4 days ago; then the day."""
     if at is None:
         return SafeString("–")
     return format_html('<time datetime="{}">{}</time>', _iso(at), _ago(at, clock.now(), _zone(zone)))
@@ -128,7 +127,7 @@ def initial(name: str | None) -> str:
 
 @register.inclusion_tag("ui/parts/spark.html")
 def spark(values: Sequence[float], label: str) -> dict[str, object]:
-    """`{% spark weeks "Share of receipts with a member, 13 weeks" %}`: a line without axes; `label` is what readers hear."""
+    """`{% spark weeks "Share with a member, 13 weeks" %}`: a line without axes; `label` is what readers hear."""
     numbers = [float(v) for v in values]
     if len(numbers) < 2:
         return {"points": "", "label": label}
