@@ -75,7 +75,9 @@ def tiles(asked: Asked, shown: Showing) -> list[Tile]:
             (percent(before.returning, before.buyers), percent(now.returning, now.buyers)),
             before.buyers > 0,
             label=_("members who came back"),
-            formula=_("Members who bought and had also bought in the 90 days before ÷ all members who bought: %(part)s ÷ %(whole)s.")
+            formula=_(
+                "Members who bought and had also bought in the 90 days before ÷ all members who bought: %(part)s ÷ %(whole)s."
+            )
             % {"part": shown.number(now.returning), "whole": shown.number(now.buyers)},
         ),
         _count("new", [w.new_members for w in weeks], (before.new_members, now.new_members), shown),
@@ -83,9 +85,7 @@ def tiles(asked: Asked, shown: Showing) -> list[Tile]:
     return [*found, *_points(asked, shown)]
 
 
-def _share(
-    id: str, weeks: Sequence[int], pair: tuple[int, int], comparable: bool, *, label: str, formula: str
-) -> Tile:
+def _share(id: str, weeks: Sequence[int], pair: tuple[int, int], comparable: bool, *, label: str, formula: str) -> Tile:
     before, now = pair
     change = _("nothing to compare with yet")
     if comparable:
@@ -163,7 +163,10 @@ def sentence(asked: Asked, shown: Showing) -> str:
         "new": shown.number(now.new_members),
         "change": _compared(before, now),
     }
-    return _("In the last %(days)s days %(receipts)s receipts, %(share)s with a member%(change)s. %(new)s new members.") % numbers
+    return (
+        _("In the last %(days)s days %(receipts)s receipts, %(share)s with a member%(change)s. %(new)s new members.")
+        % numbers
+    )
 
 
 def _compared(before: Span, now: Span) -> str:

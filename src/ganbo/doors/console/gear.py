@@ -95,7 +95,9 @@ def keys(request: HttpRequest) -> HttpResponse:
         secret=secret,
         problem=problem,
         typed=name if problem else "",
-        scopes=[(scope, scope_words(scope), scope in scopes if problem else scope in USUAL) for scope in staff_keys.SCOPES],
+        scopes=[
+            (scope, scope_words(scope), scope in scopes if problem else scope in USUAL) for scope in staff_keys.SCOPES
+        ],
         status=status,
     )
 

@@ -171,7 +171,9 @@ def _timeline(
         items += _other_movements([line for line in moved if line.cause not in ids], shown)
     if only in ("all", "messages"):
         items += [
-            _message_item(m, shown) for m in messages.of_member(found.id, most=MOST_LINES) if since <= m.created_at < until
+            _message_item(m, shown)
+            for m in messages.of_member(found.id, most=MOST_LINES)
+            if since <= m.created_at < until
         ]
     items.sort(key=lambda item: item["sort"], reverse=True)
     return items, older
@@ -264,7 +266,9 @@ def _other_movements(moved: list[Line], shown: Showing) -> list[dict[str, Any]]:
 def _message_item(message: messages.MessageRow, shown: Showing) -> dict[str, Any]:
     channels = {"email": _("e-mail"), "sms": _("SMS")}
     states = {"queued": _("waiting"), "sending": _("being sent"), "sent": _("sent"), "failed": _("not delivered")}
-    title = message.subject or {"sign_in_code": _("Sign-in code"), "receipt": _("Receipt")}.get(message.kind, message.kind)
+    title = message.subject or {"sign_in_code": _("Sign-in code"), "receipt": _("Receipt")}.get(
+        message.kind, message.kind
+    )
     return {
         "sort": message.created_at,
         "kind": "message",

@@ -23,7 +23,14 @@ def poster(request: HttpRequest) -> HttpResponse:
     code = segno.make(url, error="m", micro=False).svg_data_uri(border=2, dark="#1A2421")
     page = render_to_string(
         "console/poster.html",
-        {"business": business, "code": code, "fonts": _fonts(), "url": url, "programme": shown.programme, "locale": shown.locale},
+        {
+            "business": business,
+            "code": code,
+            "fonts": _fonts(),
+            "url": url,
+            "programme": shown.programme,
+            "locale": shown.locale,
+        },
     )
     answer = HttpResponse(_pdf(page), content_type="application/pdf")
     answer["Content-Disposition"] = f'inline; filename="{_("poster")}-{business.slug}.pdf"'

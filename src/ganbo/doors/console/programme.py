@@ -51,12 +51,16 @@ def text(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _text_page(request, shown, source)
     if shown.staff.role not in showing.MAY_PUBLISH:
-        return _text_page(request, shown, source, problem=_("Your role may read the programme but not change it."), status=403)
+        return _text_page(
+            request, shown, source, problem=_("Your role may read the programme but not change it."), status=403
+        )
     source = request.POST.get("source", "").replace("\r\n", "\n")[:LONGEST]
     if request.POST.get("do") == "publish":
         return _publish(request, shown, source)
     problems, programme = _check(source, shown)
-    return _text_page(request, shown, source, problems=problems, checked=programme is not None, status=422 if problems else 200)
+    return _text_page(
+        request, shown, source, problems=problems, checked=programme is not None, status=422 if problems else 200
+    )
 
 
 def _source(shown: Showing) -> str:
@@ -107,7 +111,9 @@ def _problems(failure: DocumentRefused | ExamplesFail, source: str, shown: Showi
 def _publish(request: HttpRequest, shown: Showing, source: str) -> HttpResponse:
     latest = shown.timeline.latest if shown.timeline else 0
     if request.POST.get("latest", "") != str(latest):
-        problem = _("Somebody published version %(n)s while you were writing. Compare it under Versions, then publish again.")
+        problem = _(
+            "Somebody published version %(n)s while you were writing. Compare it under Versions, then publish again."
+        )
         return _text_page(request, shown, source, problem=problem % {"n": latest}, status=409)
     try:
         published = publish_programme.publish(source, by=shown.staff.actor)
@@ -123,10 +129,17 @@ def versions(request: HttpRequest) -> HttpResponse:
     shown = showing.begin(request)
     current = shown.timeline.at(shown.now).version if shown.timeline else None
     rows = [
-        {"n": v.version, "since": shown.moment(v.in_force_from), "now": v.version == current} for v in queries.versions()
+        {"n": v.version, "since": shown.moment(v.in_force_from), "now": v.version == current}
+        for v in queries.versions()
     ]
     return showing.page(
-        request, "console/programme_versions.html", shown, section="programme", tab="versions", rows=rows, **_head(shown)
+        request,
+        "console/programme_versions.html",
+        shown,
+        section="programme",
+        tab="versions",
+        rows=rows,
+        **_head(shown),
     )
 
 

@@ -209,7 +209,9 @@ _SCOPES = {
 
 
 def _limit(limit: Limit, rule: Rule | None, programme: Programme, locale: str) -> str:
-    period = _("in %(days)s days") % {"days": limit.rolling_days} if limit.period == "rolling" else _(_PERIODS[limit.period])
+    period = (
+        _("in %(days)s days") % {"days": limit.rolling_days} if limit.period == "rolling" else _(_PERIODS[limit.period])
+    )
     most = _("%(n)s times") % {"n": i18n.number(limit.most, locale)}
     if limit.kind == "money":
         most = i18n.money(limit.most, programme.currency, locale)
@@ -217,7 +219,11 @@ def _limit(limit: Limit, rule: Rule | None, programme: Programme, locale: str) -
         most = _points(limit.most, rule.give.wallet, programme, locale)
     elif limit.kind == "points":
         most = i18n.number(limit.most, locale)
-    return _("At most %(most)s %(period)s %(scope)s.") % {"most": most, "period": period, "scope": _(_SCOPES[limit.scope])}
+    return _("At most %(most)s %(period)s %(scope)s.") % {
+        "most": most,
+        "period": period,
+        "scope": _(_SCOPES[limit.scope]),
+    }
 
 
 def _levels(programme: Programme, locale: str) -> list[Card]:
@@ -269,9 +275,7 @@ def _wallets(programme: Programme, locale: str) -> list[Card]:
         if wallet.face_value:
             worth = i18n.money(wallet.face_value, programme.currency, locale)
             notes.append(_("One is worth %(money)s.") % {"money": worth})
-        cards.append(
-            Card(wallet.id, wallet.name.text(locale) or wallet.id, _expiry(wallet.expires), tuple(notes))
-        )
+        cards.append(Card(wallet.id, wallet.name.text(locale) or wallet.id, _expiry(wallet.expires), tuple(notes)))
     return cards
 
 

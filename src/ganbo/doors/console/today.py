@@ -40,7 +40,9 @@ def today(request: HttpRequest) -> HttpResponse:
     shown = showing.begin(request)
     if shown.timeline is None or not events.any_recorded():
         context = {"has_programme": shown.timeline is not None, "members": members.count()}
-        return showing.page(request, "console/first_steps.html", shown, section="today", heading=_heading(shown), **context)
+        return showing.page(
+            request, "console/first_steps.html", shown, section="today", heading=_heading(shown), **context
+        )
     asked = _asked(request, shown)
     tiles = figures.tiles(asked, shown)
     return showing.page(
@@ -129,7 +131,9 @@ def behind(request: HttpRequest, figure: str) -> HttpResponse:
         rows = events.buyers(since, asked.until, returning=True, most=MOST_LISTED, store=asked.store)
         people = members.by_ids([member for member, _count, _last_at in rows])
         context["buyers"] = [
-            {"id": m, "name": figures.called(people[m]), "count": n, "at": shown.moment(last)} for m, n, last in rows if m in people
+            {"id": m, "name": figures.called(people[m]), "count": n, "at": shown.moment(last)}
+            for m, n, last in rows
+            if m in people
         ]
     elif figure == "new":
         found = events.happened(since, asked.until, most=MOST_LISTED, store=asked.store, types=("signup",))

@@ -37,7 +37,12 @@ def test_a_condition_without_words_stays_as_written() -> None:
 
 @pytest.mark.parametrize(
     ("part", "whole", "percent", "why"),
-    [(1, 2, 50, "half"), (1, 8, 13, "a half rounds up"), (0, 0, 0, "nothing of nothing is nothing"), (7, 7, 100, "all")],
+    [
+        (1, 2, 50, "half"),
+        (1, 8, 13, "a half rounds up"),
+        (0, 0, 0, "nothing of nothing is nothing"),
+        (7, 7, 100, "all"),
+    ],
 )
 def test_percent(part: int, whole: int, percent: int, why: str) -> None:
     assert figures.percent(part, whole) == percent, why
