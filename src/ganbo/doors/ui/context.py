@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 
 from ganbo.doors.ui import accent
 from ganbo.foundation.tenancy import context as tenancy
@@ -20,11 +20,10 @@ class Shop:
 
 
 def shop(request: HttpRequest) -> dict[str, object]:
-    """`shop` (or None before a business is known) and `demo`."""
+    """`shop` (None before a business is known), `root` (/ or /b/<slug>/, before any path) and `demo`."""
     business = tenancy.current_or_none()
-    if business is None:
-        return {"shop": None, "demo": settings.DEMO}
-    return {"shop": Shop(business.name, business.slug, accent_href(business.accent)), "demo": settings.DEMO}
+    shown = Shop(business.name, business.slug, accent_href(business.accent)) if business else None
+    return {"shop": shown, "root": get_script_prefix(), "demo": settings.DEMO}
 
 
 def accent_href(colour: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import get_script_prefix
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
@@ -29,7 +30,7 @@ def accent_css(request: HttpRequest, digits: str) -> HttpResponse:
 def landing(request: HttpRequest) -> HttpResponse:
     """The demo's four doors with their sign-ins; elsewhere the members' door."""
     if not settings.DEMO:
-        return redirect("/wallet/")
+        return redirect(get_script_prefix() + "wallet/")
     return render(request, "ui/doors.html", {"signs": demo_signs()})
 
 
