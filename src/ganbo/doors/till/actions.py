@@ -22,7 +22,8 @@ from ganbo.doors.till.identify import Found
 from ganbo.doors.till.receipt import Draft
 from ganbo.foundation.pipelines import StatementFailed
 from ganbo.foundation.staff.access import staff_only
-from ganbo.journeys import join, redeem_reward, reverse as reversing
+from ganbo.journeys import join, redeem_reward
+from ganbo.journeys import reverse as reversing
 from ganbo.journeys import sell as selling
 from ganbo.kernel.refusal import Refusal
 from ganbo.people.members import contacts
@@ -82,7 +83,7 @@ def _recorded(request: HttpRequest, at: Counter, draft: Draft, found: Found) -> 
             refused = selling.record(at.business, body, now=at.now).refusal
             if refused is not None and not _told_before(draft.event_id, body):
                 raise refused
-    except receipt.NotReadable as unreadable:
+    except receipt.UnreadableError as unreadable:
         return views.show(request, at, found, draft=draft, sentence=str(unreadable), status=422)
     except Refusal as refusal:
         return views.show(request, at, found, draft=draft, sentence=saying.refusal(refusal), status=409)
@@ -124,7 +125,7 @@ def join_and_sell(request: HttpRequest) -> HttpResponse:
                 tier=at.programme.first_tier,
             ).member_id
         )
-    except receipt.NotReadable as unreadable:
+    except receipt.UnreadableError as unreadable:
         return views.show(
             request, at, Found("new", typed, phone=phone), draft=draft, sentence=str(unreadable), status=422
         )

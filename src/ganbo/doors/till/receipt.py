@@ -18,7 +18,7 @@ THOUSANDS_BELOW = 1_000  # in đồng nobody sells for less: 110 means 110.000
 _GROUPED = re.compile(r"\d{1,3}([.,\s\u00a0]\d{3})+|\d+")
 
 
-class NotReadable(Exception):
+class UnreadableError(Exception):
     """The sentence for the cashier is the message."""
 
 
@@ -80,17 +80,17 @@ def drafted(form: QueryDict) -> Draft:
 
 
 def minor_units(text: str, currency: str) -> int:
-    """Minor units of a typed amount: 110, 110.000 and 110k are all 110.000 ₫. Raises NotReadable."""
+    """Minor units of a typed amount: 110, 110.000 and 110k are all 110.000 ₫. Raises UnreadableError."""
     plain = text.strip().lower().removesuffix("₫").removesuffix("đ").strip()
     times = 1
     if plain.endswith("k"):
         plain, times = plain[:-1].strip(), 1_000
     if not plain.isascii() and "\u00a0" not in plain:
-        raise NotReadable(_amount_wanted())
+        raise UnreadableError(_amount_wanted())
     if money_.digits(currency):
         return _with_decimals(plain, money_.digits(currency))
     if not _GROUPED.fullmatch(plain) or len(plain) > 20:
-        raise NotReadable(_amount_wanted())
+        raise UnreadableError(_amount_wanted())
     grouped = not plain.isdigit()
     amount = int("".join(c for c in plain if c.isdigit())) * times
     if currency == "VND" and not grouped and times == 1 and 0 < amount < THOUSANDS_BELOW:
@@ -105,25 +105,25 @@ def _amount_wanted() -> str:
 def _with_decimals(plain: str, digits: int) -> int:
     found = re.fullmatch(rf"(\d{{1,12}})(?:[.,](\d{{1,{digits}}}))?", plain)
     if not found:
-        raise NotReadable(_("Type the total in digits, like 12.50."))
+        raise UnreadableError(_("Type the total in digits, like 12.50."))
     return int(found[1] + (found[2] or "").ljust(digits, "0"))
 
 
 def body(draft: Draft, *, currency: str, at: datetime, store: str | None, staff: str) -> dict[str, Any]:
-    """The event a POS would send. Raises NotReadable with what to mend."""
+    """The event a POS would send. Raises UnreadableError with what to mend."""
     bought: dict[str, Any] = {"currency": currency}
     if draft.has_rows:
         bought["lines"] = [_line(row, currency) for row in draft.rows if row.sku or row.quantity or row.price]
         if draft.amount and minor_units(draft.amount, currency) != total(bought):
-            raise NotReadable(_("The total and the items differ. Clear the total, or type the items anew."))
+            raise UnreadableError(_("The total and the items differ. Clear the total, or type the items anew."))
     else:
         if not draft.amount:
-            raise NotReadable(_("Type what the bill comes to first."))
+            raise UnreadableError(_("Type what the bill comes to first."))
         bought["amount"] = minor_units(draft.amount, currency)
     if total(bought) == 0:
-        raise NotReadable(_("A bill of nothing earns nothing. Type what the bill comes to."))
+        raise UnreadableError(_("A bill of nothing earns nothing. Type what the bill comes to."))
     if len(draft.order_id) > MOST_ORDER_ID:
-        raise NotReadable(_("The receipt number may have 64 characters at most; scan it again."))
+        raise UnreadableError(_("The receipt number may have 64 characters at most; scan it again."))
     if draft.order_id:
         bought["order_id"] = draft.order_id
     event: dict[str, Any] = {
@@ -151,9 +151,9 @@ def total(bought: dict[str, Any]) -> int:
 def _line(row: Row, currency: str) -> dict[str, Any]:
     quantity = row.quantity or "1"
     if not (quantity.isascii() and quantity.isdigit() and 0 < int(quantity[:9]) <= 1_000):
-        raise NotReadable(_("Line %(n)s: type how many, from 1 to 1000.") % {"n": row.n})
+        raise UnreadableError(_("Line %(n)s: type how many, from 1 to 1000.") % {"n": row.n})
     if not row.price:
-        raise NotReadable(_("Line %(n)s: type the price of one.") % {"n": row.n})
+        raise UnreadableError(_("Line %(n)s: type the price of one.") % {"n": row.n})
     line: dict[str, Any] = {"quantity": int(quantity), "unit_price": minor_units(row.price, currency)}
     if row.sku:
         line["sku"] = row.sku

@@ -118,7 +118,7 @@ def quote(request: HttpRequest) -> HttpResponse:
             draft, currency=at.currency, at=at.now, store=at.store.id if at.store else None, staff=at.staff.actor
         )
         outcome = sell.quote(at.business, body, now=at.now)
-    except receipt.NotReadable as unreadable:
+    except receipt.UnreadableError as unreadable:
         return render(request, "till/_quote.html", {"hint": "" if draft.empty else str(unreadable)})
     except Refusal as refusal:
         return render(request, "till/_quote.html", {"hint": saying.refusal(refusal)})
@@ -148,14 +148,19 @@ def done(request: HttpRequest, event_id: str) -> HttpResponse:
     )
     context = {
         "event": event,
-        "sentence": _("Undone: %(paid)s and what it earned were taken back.") % {"paid": i18n.money(event.net or 0, at.currency, saying.locale())} if undone else sentence,
+        "sentence": _taken_back(event.net or 0, at) if undone else sentence,
         "balance": _balance(member, at) if member else "",
         "undone": undone,
         "minutes": counters.minutes_left(event, at),
         "served": counters.served(member, at) if member else None,
         "next": reverse("till:counter"),
-    }  # fmt: skip
+    }
     return page(request, at, "till/done.html", context)
+
+
+def _taken_back(net: int, at: Counter) -> str:
+    paid = i18n.money(net, at.currency, saying.locale())
+    return _("Undone: %(paid)s and what it earned were taken back.") % {"paid": paid}
 
 
 def _balance(member: members.MemberRow, at: Counter) -> str:
@@ -179,12 +184,15 @@ def redeemed(request: HttpRequest, redemption_id: UUID) -> HttpResponse:
         "gift": (reward.name.text(saying.locale()) if reward else "") or row.reward,
     }
     undone = row.state == "void"
+    sentence = _("%(points)s became: %(gift)s.")
+    if undone:
+        sentence = _("Undone: %(points)s came back, the voucher is void.")
     context = {
-        "sentence": (_("Undone: %(points)s came back, the voucher is void.") if undone else _("%(points)s became: %(gift)s.")) % given,
+        "sentence": sentence % given,
         "balance": _balance(member, at),
         "voucher": row,
         "undone": undone,
         "last_day": last_day(row.expires_at, at) if row.expires_at else "",
         "served": counters.served(member, at),
-    }  # fmt: skip
+    }
     return page(request, at, "till/redeemed.html", context)

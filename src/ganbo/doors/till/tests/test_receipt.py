@@ -3,7 +3,7 @@
 import pytest
 
 from ganbo.doors.till import receipt
-from ganbo.doors.till.receipt import Draft, NotReadable, Row
+from ganbo.doors.till.receipt import Draft, Row, UnreadableError
 from ganbo.foundation import clock
 
 AMOUNTS = [
@@ -34,7 +34,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("text", "why"), REFUSED)
 def test_refused_amounts(text: str, why: str) -> None:
-    with pytest.raises(NotReadable):
+    with pytest.raises(UnreadableError):
         receipt.minor_units(text, "VND")
 
 
@@ -53,7 +53,7 @@ def test_items_become_lines() -> None:
 
 
 def test_total_must_fit_the_items() -> None:
-    with pytest.raises(NotReadable):
+    with pytest.raises(UnreadableError):
         body(Draft("s", amount="100", rows=(Row(1, "latte", "2", "55"),)))
 
 
