@@ -8,7 +8,6 @@ from typing import Any
 import orjson
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from ganbo.books.events import queries as events
 from ganbo.books.events.queries import EventRow, Span, StoreFigures
@@ -76,7 +75,7 @@ def tiles(asked: Asked, shown: Showing) -> list[Tile]:
             before.buyers > 0,
             label=_("members who came back"),
             formula=_(
-                "Members who bought and had also bought in the 90 days before ÷ all members who bought: %(part)s ÷ %(whole)s."
+                "Members who bought and had also bought in the 90 days before ÷ all members who bought: %(part)s ÷ %(whole)s."  # noqa: E501
             )
             % {"part": shown.number(now.returning), "whole": shown.number(now.buyers)},
         ),
@@ -200,7 +199,7 @@ def by_store(asked: Asked) -> list[StoreLine]:
     return [
         StoreLine(
             id=f.store,
-            name=asked.stores.get(f.store, f.store) or pgettext("store", "not in a store"),
+            name=asked.stores.get(f.store, f.store) or _("not in a store"),
             receipts=f.receipts,
             share=percent(f.with_member, f.receipts),
             new_members=f.new_members,

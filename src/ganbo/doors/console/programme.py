@@ -17,6 +17,7 @@ from ganbo.foundation.staff.access import staff_only
 from ganbo.journeys import publish_programme
 from ganbo.journeys.publish_programme import ExamplesFail
 
+NEAR = 3  # lines shown around a problem
 LONGEST = 1_000_000  # characters; far above any programme
 
 
@@ -71,7 +72,8 @@ def _source(shown: Showing) -> str:
 
 def _text_page(request: HttpRequest, shown: Showing, source: str, *, status: int = 200, **context: Any) -> HttpResponse:
     wrong = {p["line"] for p in context.get("problems", ()) if p["line"]}
-    lines = [(n, line, n in wrong) for n, line in enumerate(source.split("\n"), 1)] if wrong else []
+    near = {n + away for n in wrong for away in range(-NEAR, NEAR + 1)}
+    lines = [(n, line, n in wrong) for n, line in enumerate(source.split("\n"), 1) if n in near]
     return showing.page(
         request,
         "console/programme_yaml.html",
