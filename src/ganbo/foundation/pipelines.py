@@ -8,6 +8,7 @@ transaction that Django has begun on its connection.
 import select
 from collections.abc import Iterable, Sequence
 from typing import Any
+from uuid import UUID
 
 import psycopg
 from django.db import connection as django_connection
@@ -181,6 +182,11 @@ def _text_rows(result: Any) -> list[Row]:
 def array(values: Iterable[object]) -> str:
     """A PostgreSQL array literal of values that need no quoting: numbers, UUIDs, booleans; None is NULL."""
     return "{" + ",".join(["NULL" if v is None else str(v) for v in values]) + "}"
+
+
+def uuid_array(values: Iterable[UUID | None]) -> str:
+    """A PostgreSQL array literal of UUIDs, without hyphens, which is quicker to write; None is NULL."""
+    return "{" + ",".join(["NULL" if v is None else v.hex for v in values]) + "}"
 
 
 def text_array(values: Iterable[str | None]) -> str:

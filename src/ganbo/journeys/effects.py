@@ -10,6 +10,7 @@ from ganbo.books.ledger.posting import MEMBER, OWED, Cause, Posting
 from ganbo.engine.basket import Order
 from ganbo.engine.decide import Decision, WalletEffect
 from ganbo.engine.programme import Programme
+from ganbo.engine.trace import Trace
 from ganbo.features.programmes import why
 from ganbo.features.programmes.in_force import Published
 from ganbo.foundation import strict_json
@@ -84,13 +85,28 @@ def answer(
         "effects": [effect_row(effect, programme) for effect in decision.effects],
         "balances": balances(posting, standing, programme),
         "tier": tier(standing, programme),
-        "because": why.because(
+        "because": told(
             decision.trace,
             programme,
-            locale=(standing.locale if standing else "") or locale,
-            address=standing.address_form if standing else None,
+            (standing.locale if standing else "") or locale,
+            standing.address_form if standing else None,
         ),
     }
+
+
+_told: dict[tuple[str, str, str | None, str], list[str]] = {}
+_MOST_TOLD = 20_000  # sentences remembered: the same bill by the same rules reads the same
+
+
+def told(trace: Trace, programme: Programme, locale: str, address: str | None) -> list[str]:
+    """The sentences of a trace, remembered by what they say."""
+    key = (programme.digest, locale, address, strict_json.dumps(trace.to_json()))
+    known = _told.get(key)
+    if known is None:
+        if len(_told) >= _MOST_TOLD:
+            _told.clear()
+        known = _told[key] = why.because(trace, programme, locale=locale, address=address)
+    return known
 
 
 def effect_row(effect: WalletEffect, programme: Programme) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from ganbo.books.ledger.posting import Posting
 from ganbo.engine import limits
 from ganbo.features.programmes import in_force
 from ganbo.foundation import chance, strict_json
-from ganbo.foundation.pipelines import Pipeline, Statement, StatementFailed, array, text_array
+from ganbo.foundation.pipelines import Pipeline, Statement, StatementFailed, array, text_array, uuid_array
 from ganbo.foundation.tenancy.queries import BusinessRow
 from ganbo.journeys import gathering, recording
 from ganbo.journeys.gathering import Snapshot, Standing, UsageKey
@@ -187,7 +187,7 @@ def _insert_events(schema: str, judged: list[Judged], now: datetime) -> list[Sta
                 ids,
                 array([r.type for r in requests]),
                 text_array([r.occurred_at.isoformat() for r in requests]),
-                array([j.member_id for j in judged]),
+                uuid_array([j.member_id for j in judged]),
                 text_array([r.store for r in requests]),
                 text_array([r.channel for r in requests]),
                 text_array([r.staff for r in requests]),
@@ -223,7 +223,7 @@ def _standing_sql(schema: str) -> str:
 def update_standings(schema: str, standings: list[Standing]) -> Statement:
     """Write counters of members whose standing is locked by this transaction."""
     return _standing_sql(schema), (
-        array([s.member_id for s in standings]),
+        uuid_array([s.member_id for s in standings]),
         text_array([s.tier for s in standings]),
         array([s.purchases for s in standings]),
         array([s.spend for s in standings]),
@@ -275,5 +275,5 @@ def _publish(schema: str, judged: list[Judged], asked: Asked) -> Statement:
         )
         for j in judged
     ]
-    return sql, (array([chance.new_id() for _ in judged]), text_array(bodies), asked.now.isoformat())
+    return sql, (uuid_array([chance.new_id() for _ in judged]), text_array(bodies), asked.now.isoformat())
 

@@ -19,7 +19,7 @@ from ganbo.engine.programme import Reward
 from ganbo.features.programmes.in_force import Published
 from ganbo.features.rewards import codes
 from ganbo.foundation import chance, strict_json
-from ganbo.foundation.pipelines import Pipeline, Statement, StatementFailed, array, text_array
+from ganbo.foundation.pipelines import Pipeline, Statement, StatementFailed, array, text_array, uuid_array
 from ganbo.foundation.tenancy.queries import BusinessRow
 from ganbo.journeys import effects, gathering, recording
 from ganbo.journeys.gathering import MemberKey, Snapshot, Standing, UsageKey
@@ -355,7 +355,7 @@ def _writes(schema: str, batch: _Batch) -> list[Statement]:
 
 
 def _insert_redemptions(schema: str, issued: list[Issued], now: datetime) -> list[Statement]:
-    ids, members = array([i.id for i in issued]), array([i.member_id for i in issued])
+    ids, members = uuid_array([i.id for i in issued]), uuid_array([i.member_id for i in issued])
     at = now.isoformat()
     return [
         (
@@ -379,7 +379,7 @@ def _insert_redemptions(schema: str, issued: list[Issued], now: datetime) -> lis
             " unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[])"
             " AS t(i, r, m, w, h, e)",
             (
-                array([i.voucher for i in issued]),
+                uuid_array([i.voucher for i in issued]),
                 ids,
                 members,
                 text_array([i.reward.id for i in issued]),
@@ -392,7 +392,7 @@ def _insert_redemptions(schema: str, issued: list[Issued], now: datetime) -> lis
             f'INSERT INTO "{schema}".outbox_fact (id, topic, body, recorded_at)'
             " SELECT i, 'reward.redeemed', b, $3::timestamptz FROM unnest($1::uuid[], $2::text[]) AS t(i, b)",
             (
-                array([chance.new_id() for _ in issued]),
+                uuid_array([chance.new_id() for _ in issued]),
                 text_array(
                     [
                         strict_json.dumps({"redemption_id": str(i.id), "member_id": str(i.member_id)})

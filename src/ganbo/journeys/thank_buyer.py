@@ -1,5 +1,6 @@
 """After a purchase, a thank-you e-mail with what was earned: a receipt, not marketing, so it carries no offer."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,15 +16,18 @@ from ganbo.people.members import queries as members
 from ganbo.people.members.queries import MemberRow
 
 
-def on_event(business: BusinessRow, fact: dict[str, Any], *, at: datetime) -> None:
-    """Queue the receipt of a fresh purchase by a member who has an e-mail and wants receipts."""
-    if fact["type"] != "purchase" or not fact["news"] or fact["member_id"] is None:
-        return
-    member = members.get(UUID(fact["member_id"]))
-    if member is None or member.email is None or not member.receipts_by_email:
-        return
-    event = events.get(fact["event_id"])
-    if event is None or event.reversed_at is not None:
+def on_events(business: BusinessRow, facts: Sequence[dict[str, Any]], *, at: datetime) -> None:
+    """Queue the receipts of fresh purchases by members who have an e-mail and want receipts."""
+    fresh = {f["event_id"]: UUID(f["member_id"]) for f in facts if f["type"] == "purchase" and f["news"] and f["member_id"]}
+    wanting = {row.id: row for row in members.wanting_receipts(set(fresh.values()))}
+    for event_id, member_id in fresh.items():
+        if member_id in wanting:
+            _queue(business, wanting[member_id], event_id, at=at)
+
+
+def _queue(business: BusinessRow, member: MemberRow, event_id: str, *, at: datetime) -> None:
+    event = events.get(event_id)
+    if event is None or event.reversed_at is not None or member.email is None:
         return
     subject, body = receipt(business, member, event)
     channels.queue(

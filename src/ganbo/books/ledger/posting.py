@@ -13,7 +13,7 @@ from uuid import UUID
 
 from ganbo.books.ledger import lots as lots_
 from ganbo.books.ledger.lots import NEVER, Lot
-from ganbo.foundation.pipelines import Statement, array, text_array
+from ganbo.foundation.pipelines import Statement, array, text_array, uuid_array
 from ganbo.kernel.refusal import Refusal
 
 MEMBER, OWED = "member", "owed"
@@ -200,15 +200,15 @@ def _insert_transfers(schema: str, transfers: list[Transfer], now: datetime) -> 
         " $6::text[], $7::text[], $8::text[], $9::uuid[], $10::timestamptz[]) t"
     )
     return sql, (
-        array([t.id for t in transfers]),
-        array([t.debit for t in transfers]),
-        array([t.credit for t in transfers]),
+        uuid_array([t.id for t in transfers]),
+        uuid_array([t.debit for t in transfers]),
+        uuid_array([t.credit for t in transfers]),
         text_array([t.asset for t in transfers]),
         array([t.amount for t in transfers]),
         array([t.kind for t in transfers]),
         text_array([t.cause for t in transfers]),
         text_array([t.rule for t in transfers]),
-        array([t.lot for t in transfers]),
+        uuid_array([t.lot for t in transfers]),
         text_array([t.at.isoformat() for t in transfers]),
         now.isoformat(),
     )
@@ -226,10 +226,10 @@ def _write_accounts(
                 f'INSERT INTO "{schema}".ledger_account (id, asset, role, holder_id, balance)'
                 " SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::bigint[])",
                 (
-                    array([account_id(role, asset, holder) for (holder, asset, role), _ in fresh]),
+                    uuid_array([account_id(role, asset, holder) for (holder, asset, role), _ in fresh]),
                     text_array([asset for (_, asset, _), _ in fresh]),
                     array([role for (_, _, role), _ in fresh]),
-                    array([holder for (holder, _, _), _ in fresh]),
+                    uuid_array([holder for (holder, _, _), _ in fresh]),
                     array([change for _, change in fresh]),
                 ),
             )
@@ -240,7 +240,7 @@ def _write_accounts(
                 f'UPDATE "{schema}".ledger_account a SET balance = a.balance + d.change'
                 " FROM unnest($1::uuid[], $2::bigint[]) d(id, change) WHERE a.id = d.id",
                 (
-                    array([account_id(role, asset, holder) for (holder, asset, role), _ in moved]),
+                    uuid_array([account_id(role, asset, holder) for (holder, asset, role), _ in moved]),
                     array([change for _, change in moved]),
                 ),
             )
@@ -260,8 +260,8 @@ def _write_lots(schema: str, changes: Iterable[tuple[Lot, int]]) -> list[Stateme
                 " SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::date[], $5::bigint[])"
                 " ON CONFLICT (id) DO UPDATE SET remaining = l.remaining + excluded.remaining",
                 (
-                    array([lot.id for lot, _ in added]),
-                    array([lot.account for lot, _ in added]),
+                    uuid_array([lot.id for lot, _ in added]),
+                    uuid_array([lot.account for lot, _ in added]),
                     text_array([lot.expires_at.isoformat() for lot, _ in added]),
                     array([lot.earned_month for lot, _ in added]),
                     array([change for _, change in added]),
@@ -273,7 +273,7 @@ def _write_lots(schema: str, changes: Iterable[tuple[Lot, int]]) -> list[Stateme
             (
                 f'UPDATE "{schema}".ledger_lot l SET remaining = l.remaining + d.change'
                 " FROM unnest($1::uuid[], $2::bigint[]) d(id, change) WHERE l.id = d.id",
-                (array([lot.id for lot, _ in burnt]), array([change for _, change in burnt])),
+                (uuid_array([lot.id for lot, _ in burnt]), array([change for _, change in burnt])),
             )
         )
     return planned

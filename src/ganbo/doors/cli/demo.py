@@ -49,7 +49,7 @@ def demo(
         _history(business, environment.data_folder(folder))
         notes = _sign_ins(business, environment.data_folder(folder), url)
         serve.start(tree, "127.0.0.1", port, 0)
-        _wait_until_it_answers(port)
+        serve.wait_until_it_answers(port)
         _show(notes)
         tree.wait()
     finally:
@@ -201,25 +201,6 @@ def _sign_ins(business: "BusinessRow", folder: Path, url: str) -> dict[str, Any]
     with os.fdopen(handle, "wb") as file:
         file.write(orjson.dumps(found, option=orjson.OPT_INDENT_2))
     return found
-
-
-def _wait_until_it_answers(port: int) -> None:
-    from http.client import HTTPConnection, HTTPException
-
-    from ganbo.foundation import clock
-
-    until = clock.monotonic() + 60
-    while clock.monotonic() < until:
-        connection = HTTPConnection("127.0.0.1", port, timeout=5)
-        try:
-            connection.request("GET", "/readyz")
-            if connection.getresponse().status == 200:
-                return
-        except (OSError, HTTPException):
-            clock.pause(0.1)
-        finally:
-            connection.close()
-    saying.refuse("Máy chủ không trả lời sau 60 giây.", "The server did not answer within 60 seconds.")
 
 
 def _show(notes: dict[str, Any]) -> None:

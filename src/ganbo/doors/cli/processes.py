@@ -46,6 +46,10 @@ class Tree:
         _start(child)
         threading.Thread(target=self._keep, args=(child,), name=child.name, daemon=True).start()
 
+    def pids(self, *names: str) -> list[int]:
+        """Process ids of the children whose names begin so."""
+        return [c.process.pid for c in self._children if c.process is not None and c.name.startswith(names)]
+
     def wait(self) -> None:
         """Until `stop` is called, from a signal handler or another thread."""
         self._stopping.wait()
@@ -128,4 +132,4 @@ def bulk() -> Child:
 
 def worker() -> Child:
     """The process that sends messages and does nightly work."""
-    return Child("worker", [sys.executable, "-m", "ganbo.doors.cli.work"], nice=5)
+    return Child("worker", [sys.executable, "-m", "ganbo.doors.cli.work"], nice=15)

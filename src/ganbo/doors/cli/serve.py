@@ -58,3 +58,23 @@ def start(tree: processes.Tree, host: str, port: int, web: int) -> None:
         tree.add(processes.web(sock, number))
     tree.add(processes.bulk())
     tree.add(processes.worker())
+
+
+def wait_until_it_answers(port: int) -> None:
+    """Until /readyz says ok. Refuses after a minute."""
+    from http.client import HTTPConnection, HTTPException
+
+    from ganbo.foundation import clock
+
+    until = clock.monotonic() + 60
+    while clock.monotonic() < until:
+        connection = HTTPConnection("127.0.0.1", port, timeout=5)
+        try:
+            connection.request("GET", "/readyz")
+            if connection.getresponse().status == 200:
+                return
+        except (OSError, HTTPException):
+            clock.pause(0.1)
+        finally:
+            connection.close()
+    saying.refuse("Máy chủ không trả lời sau 60 giây.", "The server did not answer within 60 seconds.")

@@ -4,6 +4,7 @@ Facts are taken and the messages they lead to are queued in one transaction, so 
 the message's cause is unique besides.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,11 +12,13 @@ from ganbo.foundation.tenancy.queries import BusinessRow
 from ganbo.journeys import thank_buyer
 
 SUBSCRIBERS = {
-    "event.recorded": [thank_buyer.on_event],
+    "event.recorded": [thank_buyer.on_events],
 }
 
 
-def tell(business: BusinessRow, topic: str, body: dict[str, Any], *, at: datetime) -> None:
-    """Give one fact to everybody who listens to its topic; runs inside the transaction that removes the fact."""
-    for subscriber in SUBSCRIBERS.get(topic, []):
-        subscriber(business, body, at=at)
+def tell(business: BusinessRow, facts: Sequence[tuple[str, dict[str, Any]]], *, at: datetime) -> None:
+    """Give facts (topic, body) to everybody who listens to their topic; runs in the transaction that removes them."""
+    for topic, subscribers in SUBSCRIBERS.items():
+        bodies = [body for found, body in facts if found == topic]
+        for subscriber in subscribers if bodies else ():
+            subscriber(business, bodies, at=at)

@@ -156,3 +156,8 @@ def blocked(number: str) -> bool:
 def by_ids(ids: list[UUID]) -> dict[UUID, MemberRow]:
     """These members; three queries for any number."""
     return {row.id: row for row in rows(list(models.Member.objects.filter(pk__in=ids)))}
+
+
+def wanting_receipts(ids: set[UUID]) -> list[MemberRow]:
+    """Those of the members who have an e-mail and have not switched receipts off."""
+    return rows(list(models.Member.objects.filter(pk__in=ids, email__isnull=False, receipts_by_email=True)))
