@@ -203,6 +203,7 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "login"
 AXES_LOCKOUT_TEMPLATE = "account/locked.html"
+AXES_USERNAME_CALLABLE = "ganbo.doors.console.sign_in.name_tried"
 
 # --- messages
 _email = urlsplit(_text("EMAIL_URL", "smtp://127.0.0.1:25"))

@@ -202,3 +202,16 @@ def test_pages_hold_nothing_inline(
     for page in (*PAGES, *SET_UP, f"/members/{lan.id}"):
         text = browser.get(CAFE + page).content.decode()
         assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)", text), page
+
+
+def test_failed_tries_close_only_that_account(cafe: Any, sign_in: Callable[[str], Client]) -> None:
+    from axes.models import AccessAttempt
+
+    sign_in("ti")
+    browser = Client(headers={"accept-language": "en"}, SERVER_NAME="127.0.0.1")
+    answer = browser.post("/b/cafe/accounts/login/", {"login": "TI@example.com", "password": "not-this-one"})
+    assert "do not go together" in answer.content.decode()
+    assert AccessAttempt.objects.filter(username="ti@example.com").exists()
+    AccessAttempt.objects.all().delete()
+    form = {"login": "ti@example.com", "password": PASSWORD}
+    assert browser.post("/b/cafe/accounts/login/?next=/b/cafe/console/", form).status_code == 302
