@@ -13,7 +13,7 @@ TOO_MANY = _("Too many tries. Wait five minutes, or ask the owner to set a new p
 class ClosedSignUp(DefaultAccountAdapter):
     """Nobody signs up by themselves; refusals say what to do next."""
 
-    error_messages = {  # noqa: RUF012
+    error_messages = {
         **DefaultAccountAdapter.error_messages,
         "email_password_mismatch": WRONG,
         "username_password_mismatch": WRONG,
