@@ -7,11 +7,10 @@ from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ganbo.settings")
 
-from a2wsgi import WSGIMiddleware  # noqa: E402
+from a2wsgi import WSGIMiddleware
 
-from ganbo.wsgi import application as wsgi  # noqa: E402  (sets Django up)
-
-from ganbo.doors.api.intake import Intake  # noqa: E402, I001  (after Django is set up)
+from ganbo.doors.api.intake import Intake
+from ganbo.wsgi import application as wsgi
 
 WEB_THREADS = 8
 SWITCH_SECONDS = 0.001  # the lane's thread and the event loop hand over sooner than Python's 5 ms

@@ -231,11 +231,18 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {"procrastinate": {"level": "WARNING"}, "uvicorn.access": {"level": "WARNING"}, "axes": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
+    "loggers": {
+        "procrastinate": {"level": "WARNING"},
+        "uvicorn.access": {"level": "WARNING"},
+        "axes": {"level": "WARNING"},
+        "django.request": {"level": "ERROR"},
+    },
 }
 
 _unknown = sorted(name for name in os.environ if name.startswith("GANBO_") and name[6:] not in _KNOWN)
 if _unknown:
-    raise ImproperlyConfigured(f"Unknown setting {', '.join(_unknown)}; known are {', '.join('GANBO_' + n for n in _KNOWN)}.")
+    raise ImproperlyConfigured(
+        f"Unknown setting {', '.join(_unknown)}; known are {', '.join('GANBO_' + n for n in _KNOWN)}."
+    )
 if not DEBUG and not DEMO and len(SECRET_KEY) < 32:
     raise ImproperlyConfigured("GANBO_SECRET_KEY must have at least 32 characters.")

@@ -1,8 +1,5 @@
 """The only URL root."""
 
-from importlib.util import find_spec
-
-from django.conf import settings
 from django.urls import include, path
 
 urlpatterns = [

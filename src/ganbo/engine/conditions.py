@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from cel_expr_python import cel  # type: ignore[import-untyped]
+from cel_expr_python import cel
 
 LONGEST = 500  # characters; a longer condition is two rules
 MOST_LOOPS = 1  # exists/all/map/filter: not nested, so that work stays linear in a list of bounded length

@@ -1,4 +1,4 @@
-"""Why it was decided so: every rule with its numbers, passed or not; plain values, stored as JSON, told as sentences."""
+"""Why it was decided so: every rule with its numbers, passed or not; plain values, told as sentences."""
 
 from dataclasses import dataclass, field
 from fractions import Fraction

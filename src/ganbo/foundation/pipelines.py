@@ -193,12 +193,7 @@ def text_array(values: Iterable[str | None]) -> str:
     """A PostgreSQL array literal of texts, quoted; None is NULL."""
     return (
         "{"
-        + ",".join(
-            [
-                "NULL" if v is None else '"' + v.replace("\\", "\\\\").replace('"', '\\"') + '"'
-                for v in values
-            ]
-        )
+        + ",".join(["NULL" if v is None else '"' + v.replace("\\", "\\\\").replace('"', '\\"') + '"' for v in values])
         + "}"
     )
 

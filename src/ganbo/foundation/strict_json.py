@@ -1,4 +1,4 @@
-"""JSON as the contract wants it: UTF-8, no duplicate keys, no NaN, numbers exact; and the hash that says "same body"."""
+"""JSON as the contract wants it: UTF-8, no duplicate keys, no NaN, numbers exact; and the hash of a body."""
 
 import json
 from decimal import Decimal

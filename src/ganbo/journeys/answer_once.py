@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 
 from ganbo.foundation.idempotency import operations
+from ganbo.foundation.tenancy import context
 from ganbo.journeys.recording import KeyReused
 from ganbo.journeys.redeem_reward import InProgress
 
@@ -32,7 +33,7 @@ def once(key: str | None, body_hash: bytes, work: Callable[[], tuple[int, str]],
         return Answered(status, answer, False)
     with transaction.atomic():
         with connection.cursor() as cursor:
-            lock = f"{connection.schema_name}|{key}"
+            lock = f"{context.current().schema}|{key}"
             cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [lock])
             if not cursor.fetchone()[0]:
                 raise InProgress()

@@ -73,9 +73,7 @@ def _judge_for(event: event_queries.EventRow, member_id: UUID, *, now: datetime)
     timeline = programmes.timeline(business.schema)
     programme = timeline.at(event.occurred_at).programme
     snapshot = Snapshot(timeline, members={key: standing}, balances=ledger.held(standing.member_id))
-    wanted = limits.keys(
-        programme, type=event.type, occurred_at=event.occurred_at, member_id=key[1], store=event.store
-    )
+    wanted = limits.keys(programme, type=event.type, occurred_at=event.occurred_at, member_id=key[1], store=event.store)
     if wanted:
         columns = gathering.shared_statements(business.schema, sorted(wanted))
         snapshot.used = gathering.usage(pipe.run(columns)[1])
@@ -91,9 +89,7 @@ def _judge_for(event: event_queries.EventRow, member_id: UUID, *, now: datetime)
     pipe.run(statements)
     judged = batch.judged[0]
     events.decide(f"{event.event_id}/claim", answer=judged.answer, trace=judged.trace, at=now, version=judged.version)
-    events.publish(
-        "event.claimed", {"event_id": event.event_id, "type": event.type, "member_id": key[1]}, at=now
-    )
+    events.publish("event.claimed", {"event_id": event.event_id, "type": event.type, "member_id": key[1]}, at=now)
     return judged.answer
 
 

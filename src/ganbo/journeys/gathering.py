@@ -100,14 +100,13 @@ def texts(schema: str) -> Texts:
     return Texts(
         lock=standings + "FOR UPDATE OF s",
         look=standings,
-        accounts=who
-        + f'SELECT a.holder_id, a.asset, a.role, a.balance FROM (SELECT DISTINCT id FROM who) w'
+        accounts=who + f"SELECT a.holder_id, a.asset, a.role, a.balance FROM (SELECT DISTINCT id FROM who) w"
         f' JOIN "{schema}".ledger_account a ON a.holder_id = w.id',
         usage=who
-        + f'SELECT u.subject, u.rule, u.period, u.count, u.points, u.money FROM (SELECT DISTINCT id FROM who) w'
+        + f"SELECT u.subject, u.rule, u.period, u.count, u.points, u.money FROM (SELECT DISTINCT id FROM who) w"
         f' JOIN "{schema}".programmes_usage u'
         " ON u.subject = 'member:' || w.id AND u.rule = ANY($6::text[]) AND u.period = ANY($7::text[])",
-        keys=f'SELECT k.event_id, encode(k.body_hash, \'hex\'), d.answer FROM "{schema}".events_key k'
+        keys=f"SELECT k.event_id, encode(k.body_hash, 'hex'), d.answer FROM \"{schema}\".events_key k"
         f' LEFT JOIN "{schema}".events_decision d ON d.subject = k.event_id WHERE k.event_id = ANY($1::text[])',
         orders=f'SELECT order_key, event_id FROM "{schema}".events_key WHERE order_key = ANY($1::text[])',
         latest=f'SELECT max(version) FROM "{schema}".programmes_version',
@@ -115,7 +114,8 @@ def texts(schema: str) -> Texts:
         reserve_shared=f'INSERT INTO "{schema}".programmes_usage (subject, rule, period, count, points, money)'
         " SELECT s, r, p, 0, 0, 0 FROM unnest($1::text[], $2::text[], $3::text[]) AS t(s, r, p) ORDER BY s, r, p"
         " ON CONFLICT DO NOTHING",
-        shared_usage=f'SELECT u.subject, u.rule, u.period, u.count, u.points, u.money FROM "{schema}".programmes_usage u'
+        shared_usage="SELECT u.subject, u.rule, u.period, u.count, u.points, u.money"
+        f' FROM "{schema}".programmes_usage u'
         " JOIN unnest($1::text[], $2::text[], $3::text[]) AS t(s, r, p)"
         " ON (u.subject, u.rule, u.period) = (t.s, t.r, t.p) ORDER BY u.subject, u.rule, u.period FOR UPDATE OF u",
     )
@@ -211,5 +211,3 @@ def lots_of(rows: list[Row]) -> dict[UUID, dict[UUID, Lot]]:
 
 def answer_hash(hexadecimal: str | None) -> bytes:
     return bytes.fromhex(hexadecimal or "")
-
-

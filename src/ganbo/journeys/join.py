@@ -41,9 +41,7 @@ def join(
     return Joined(member_id, recorded)
 
 
-def signup(
-    pipe: Pipeline, member_id: UUID, *, at: datetime, channel: str | None, store: str | None
-) -> dict[str, Any]:
+def signup(pipe: Pipeline, member_id: UUID, *, at: datetime, channel: str | None, store: str | None) -> dict[str, Any]:
     """Record the signup inside the running transaction."""
     request = signup_request(member_id, at=at, channel=channel, store=store)
     outcome = record_events.record_inside(pipe, Asked(context.current(), at), [request])[0]

@@ -1,4 +1,4 @@
-"""Judge a batch in order, carrying balances, tiers, counters and limits from one event to the next. No database here."""
+"""Judge a batch in order, carrying balances, counters and limits from one event to the next. No database."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -179,5 +179,3 @@ def member_facts(
 def _plus(before: Used, part: Used | object) -> Used:
     add: Used = part  # type: ignore[assignment]
     return Used(count=before.count + add.count, points=before.points + add.points, money=before.money + add.money)
-
-

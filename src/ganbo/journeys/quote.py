@@ -39,7 +39,9 @@ def _quote(snapshot: Snapshot, asked: Asked, request: EventRequest) -> str:
     facts = Facts(
         type=request.type,
         occurred_at=request.occurred_at,
-        member=judging.member_facts(effects.counted(standing, request, order, published.programme), request, published, days),
+        member=judging.member_facts(
+            effects.counted(standing, request, order, published.programme), request, published, days
+        ),
         store=request.store,
         channel=request.channel,
         staff=request.staff,
@@ -60,9 +62,7 @@ def _quote(snapshot: Snapshot, asked: Asked, request: EventRequest) -> str:
     answer: dict[str, Any] = {
         "effects": [effects.effect_row(effect, programme) for effect in decision.effects],
         "balances_after": balances,
-        "rewards": [
-            row for row in catalogue.rewards(programme, locale=locale, balances=balances) if row["affordable"]
-        ],
+        "rewards": [row for row in catalogue.rewards(programme, locale=locale, balances=balances) if row["affordable"]],
         "vouchers": [],
         "because": why.because(decision.trace, programme, locale=locale, address=address),
         "because_not": why.because_not(decision.trace, programme, locale=locale, address=address),

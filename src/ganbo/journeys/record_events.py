@@ -167,9 +167,9 @@ def _event_sql(schema: str) -> tuple[str, str, str]:
     return (
         f'INSERT INTO "{schema}".events_key (event_id, order_key, body_hash)'
         " SELECT i, o, decode(h, 'hex') FROM unnest($1::text[], $2::text[], $3::text[]) AS t(i, o, h)",
-        f'INSERT INTO "{schema}".events_event (event_id, type, occurred_at, member_id, store, channel, staff, net, body,'
-        " recorded_at) SELECT t.*, $10::timestamptz FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::uuid[],"
-        " $5::text[], $6::text[], $7::text[], $8::bigint[], $9::text[]) t",
+        f'INSERT INTO "{schema}".events_event (event_id, type, occurred_at, member_id, store, channel, staff, net,'
+        " body, recorded_at) SELECT t.*, $10::timestamptz FROM unnest($1::text[], $2::text[], $3::timestamptz[],"
+        " $4::uuid[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::text[]) t",
         f'INSERT INTO "{schema}".events_decision (subject, programme_version, answer, trace, at)'
         " SELECT t.*, $5::timestamptz FROM unnest($1::text[], $2::int[], $3::text[], $4::text[]) t",
     )
@@ -276,4 +276,3 @@ def _publish(schema: str, judged: list[Judged], asked: Asked) -> Statement:
         for j in judged
     ]
     return sql, (uuid_array([chance.new_id() for _ in judged]), text_array(bodies), asked.now.isoformat())
-

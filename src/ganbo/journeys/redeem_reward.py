@@ -162,11 +162,10 @@ def _sql(schema: str) -> dict[str, str]:
     return {
         "busy": "SELECT k FROM unnest($1::text[]) k WHERE NOT pg_try_advisory_xact_lock("
         f"hashtextextended('{schema}|' || k, 0))",
-        "answers": f'SELECT key, encode(body_hash, \'hex\'), answer FROM "{schema}".idempotency_answer'
+        "answers": f"SELECT key, encode(body_hash, 'hex'), answer FROM \"{schema}\".idempotency_answer"
         " WHERE key = ANY($1::text[])",
-        "lots": gathering.who_sql(schema)
-        + ", held AS (SELECT DISTINCT a.id FROM who JOIN"
-        f' "{schema}".ledger_account a ON a.holder_id = who.id AND a.role = \'member\')'
+        "lots": gathering.who_sql(schema) + ", held AS (SELECT DISTINCT a.id FROM who JOIN"
+        f" \"{schema}\".ledger_account a ON a.holder_id = who.id AND a.role = 'member')"
         " SELECT l.* FROM held CROSS JOIN LATERAL (SELECT id, account_id, expires_at, earned_month, remaining"
         f' FROM "{schema}".ledger_lot l WHERE l.account_id = held.id AND l.expires_at > $6::timestamptz'
         f" AND l.remaining > 0 ORDER BY l.expires_at, l.earned_month LIMIT {_FIRST_LOTS}) l",
@@ -302,9 +301,7 @@ def _take(batch: _Batch, ask: Ask, reward: Reward, standing: Standing, wallet: s
             counters[key] = Used(count=before.count + ask.quantity, points=before.points + price, money=before.money)
 
 
-def _issue(
-    batch: _Batch, ask: Ask, standing: Standing, reward: Reward, redemption: UUID, price: int
-) -> Issued:
+def _issue(batch: _Batch, ask: Ask, standing: Standing, reward: Reward, redemption: UUID, price: int) -> Issued:
     voucher = chance.new_id()
     code = codes.code_of(voucher, key=settings.CODE_KEY)
     expires_at = voucher_expiry(reward, batch.published, batch.now)
@@ -394,10 +391,7 @@ def _insert_redemptions(schema: str, issued: list[Issued], now: datetime) -> lis
             (
                 uuid_array([chance.new_id() for _ in issued]),
                 text_array(
-                    [
-                        strict_json.dumps({"redemption_id": str(i.id), "member_id": str(i.member_id)})
-                        for i in issued
-                    ]
+                    [strict_json.dumps({"redemption_id": str(i.id), "member_id": str(i.member_id)}) for i in issued]
                 ),
                 at,
             ),
@@ -417,4 +411,3 @@ def _remember(schema: str, keyed: list[Issued], now: datetime) -> Statement:
             now.isoformat(),
         ),
     )
-

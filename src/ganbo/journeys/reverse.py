@@ -68,9 +68,7 @@ class Reversed:
     replayed: bool
 
 
-def reverse_event(
-    event_id: str, *, reason: str, by: str, now: datetime, within: timedelta | None = None
-) -> Reversed:
+def reverse_event(event_id: str, *, reason: str, by: str, now: datetime, within: timedelta | None = None) -> Reversed:
     """Undo an event once; asked again, the first answer. Raises EventUnknown, UndoTooLate, CannotReverse."""
     with transaction.atomic():
         event = event_queries.locked(event_id)
@@ -125,7 +123,13 @@ def _undo(pipe: Pipeline, event: event_queries.EventRow, *, now: datetime) -> st
 
 
 def _take_back(
-    posting: Posting, event: event_queries.EventRow, member: UUID, taken: dict[str, int], owed: dict[str, int], *, now: datetime
+    posting: Posting,
+    event: event_queries.EventRow,
+    member: UUID,
+    taken: dict[str, int],
+    owed: dict[str, int],
+    *,
+    now: datetime,
 ) -> None:
     """Undo each earning of the event; what a debt had swallowed is owed again."""
     for movement in ledger.caused_by(event.event_id):

@@ -28,9 +28,7 @@ def send_some(*, at: datetime) -> int:
         except (OSError, smtplib.SMTPException) as failure:
             logger.warning("message %s was not accepted: %s", message.id, type(failure).__name__)
             with transaction.atomic():
-                operations.failed(
-                    message.id, why=type(failure).__name__, attempts=message.attempts, at=clock.now()
-                )
+                operations.failed(message.id, why=type(failure).__name__, attempts=message.attempts, at=clock.now())
         else:
             with transaction.atomic():
                 operations.sent(message.id, at=clock.now())

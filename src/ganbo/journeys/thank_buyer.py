@@ -18,7 +18,9 @@ from ganbo.people.members.queries import MemberRow
 
 def on_events(business: BusinessRow, facts: Sequence[dict[str, Any]], *, at: datetime) -> None:
     """Queue the receipts of fresh purchases by members who have an e-mail and want receipts."""
-    fresh = {f["event_id"]: UUID(f["member_id"]) for f in facts if f["type"] == "purchase" and f["news"] and f["member_id"]}
+    fresh = {
+        f["event_id"]: UUID(f["member_id"]) for f in facts if f["type"] == "purchase" and f["news"] and f["member_id"]
+    }
     wanting = {row.id: row for row in members.wanting_receipts(set(fresh.values()))}
     for event_id, member_id in fresh.items():
         if member_id in wanting:

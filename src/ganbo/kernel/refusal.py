@@ -1,4 +1,4 @@
-"""An understandable wish that cannot be granted: a stable code and the numbers its sentence needs. Doors find the words."""
+"""An understandable wish that cannot be granted: a stable code and the numbers its sentence needs."""
 
 from typing import Any
 

@@ -38,5 +38,7 @@ def publish(topic: str, body: dict[str, Any], *, at: datetime) -> None:
 def confirm_store(store_id: str, *, name: str, at: datetime) -> None:
     """A store we know: created or confirmed, with its name."""
     models.Store.objects.update_or_create(
-        pk=store_id, defaults={"name": name, "confirmed": True}, create_defaults={"name": name, "confirmed": True, "created_at": at}
+        pk=store_id,
+        defaults={"name": name, "confirmed": True},
+        create_defaults={"name": name, "confirmed": True, "created_at": at},
     )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -99,7 +100,9 @@ def of_member(member_id: UUID, *, most: int, before: datetime | None = None) -> 
     return rows(list(found[:most]))
 
 
-def recent(*, most: int, staff: str | None = None, store: str | None = None, since: datetime | None = None) -> list[EventRow]:
+def recent(
+    *, most: int, staff: str | None = None, store: str | None = None, since: datetime | None = None
+) -> list[EventRow]:
     """The last recorded events, newest first; of a member of staff or a store."""
     found = models.Event.objects.order_by("-recorded_at", "-event_id")
     if staff is not None:
@@ -113,7 +116,9 @@ def recent(*, most: int, staff: str | None = None, store: str | None = None, sin
 
 def stores() -> list[StoreRow]:
     """All stores, confirmed ones first."""
-    return [StoreRow(s.pk, s.name or s.pk, s.confirmed) for s in models.Store.objects.order_by("-confirmed", "pk")[:1000]]
+    return [
+        StoreRow(s.pk, s.name or s.pk, s.confirmed) for s in models.Store.objects.order_by("-confirmed", "pk")[:1000]
+    ]
 
 
 # --- figures: sums over a stretch of time, for the console. Bounded by when things happened.
@@ -203,6 +208,7 @@ def buyers(
     since: datetime, until: datetime, *, returning: bool, most: int, store: str | None = None
 ) -> list[tuple[UUID, int, datetime]]:
     """(member, purchases, last one) of who bought in [since, until); with `returning` only those who had before, too."""
+    given: dict[str, Any] = {"since": since, "until": until, "store": store, "within": RETURNS_WITHIN, "most": most}
     where = _AT_STORE if store else ""
     again_where = " AND b.store = %(store)s" if store else ""
     again = (
@@ -216,7 +222,7 @@ def buyers(
             " AND e.member_id IS NOT NULL AND e.reversed_at IS NULL AND e.occurred_at >= %(since)s"
             f" AND e.occurred_at < %(until)s{where} GROUP BY e.member_id{again if returning else ''}"
             " ORDER BY 3 DESC, 1 LIMIT %(most)s",
-            {"since": since, "until": until, "store": store, "within": RETURNS_WITHIN, "most": most},
+            given,
         )
         return [(member, count, last) for member, count, last in cursor.fetchall()]
 

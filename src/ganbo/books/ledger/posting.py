@@ -112,9 +112,7 @@ class Posting:
             self._burn_lot((member, asset, MEMBER), own, part, why, counter=ISSUED, kind="reverse")
             left -= part
         if left:
-            left = self._burn(
-                member, asset, left, why, counter=ISSUED, kind="reverse", now=now, all_or_nothing=False
-            )
+            left = self._burn(member, asset, left, why, counter=ISSUED, kind="reverse", now=now, all_or_nothing=False)
         if left:
             self.owe_again(member, asset, left, why)
         return left

@@ -133,10 +133,7 @@ def caused_by(cause: str) -> list[Movement]:
 
 def held(member: UUID) -> dict[tuple[UUID, str, str], int]:
     """The member's account balances as a Posting starts from them."""
-    return {
-        (member, a.asset, a.role): a.balance or 0
-        for a in models.Account.objects.filter(holder_id=member)
-    }
+    return {(member, a.asset, a.role): a.balance or 0 for a in models.Account.objects.filter(holder_id=member)}
 
 
 def all_lots(member: UUID, assets: list[str]) -> dict[UUID, dict[UUID, Lot]]:

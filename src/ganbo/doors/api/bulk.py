@@ -126,7 +126,9 @@ def here(business: BusinessRow, media: str, locale: str, body: bytes) -> Reply:
         return hot.refused("busy", locale)
     finally:
         pipe.close()
-    counts = {status: sum(r["status"] == status for r in results) for status in ("applied", "replayed", "parked", "refused")}
+    counts = {
+        status: sum(r["status"] == status for r in results) for status in ("applied", "replayed", "parked", "refused")
+    }
     return Reply(200, orjson.dumps({"results": results, **counts}))
 
 
@@ -185,4 +187,3 @@ def _id_of(value: Any) -> str | None:
 def _refused(event_id: str | None, refusal: Refusal, locale: str) -> dict[str, Any]:
     _, problem = problems.of(refusal, locale)
     return {"event_id": event_id, "status": "refused", "recorded": None, "problem": problem}
-

@@ -30,7 +30,12 @@ def body_of(shape: Any) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
-@api.post("/events", response=shapes.statuses(shapes.Recorded, 200, 201, 409, 413, 415), tags=["events"], openapi_extra=body_of(EventBody))
+@api.post(
+    "/events",
+    response=shapes.statuses(shapes.Recorded, 200, 201, 409, 413, 415),
+    tags=["events"],
+    openapi_extra=body_of(EventBody),
+)
 @needs("events:write")
 def record(request: HttpRequest) -> HttpResponse:
     """Record one event: 201, or 200 with the same body when told again."""
@@ -41,7 +46,12 @@ def record(request: HttpRequest) -> HttpResponse:
     return reply(hot.word_event(outcome, locale_of(request)))
 
 
-@api.post("/quotes", response=shapes.statuses(shapes.Quote, 200, 409, 413, 415), tags=["events"], openapi_extra=body_of(EventBody))
+@api.post(
+    "/quotes",
+    response=shapes.statuses(shapes.Quote, 200, 409, 413, 415),
+    tags=["events"],
+    openapi_extra=body_of(EventBody),
+)
 @needs("quotes:read")
 def quote(request: HttpRequest) -> HttpResponse:
     """What the event would earn, and why; changes nothing."""
@@ -95,7 +105,9 @@ def why_(request: HttpRequest, event_id: str, lang: str | None = None) -> HttpRe
     )
 
 
-@api.post("/events/{event_id}/reverse", response=shapes.statuses(shapes.Reversed, 200, 404, 409, 413, 415), tags=["events"])
+@api.post(
+    "/events/{event_id}/reverse", response=shapes.statuses(shapes.Reversed, 200, 404, 409, 413, 415), tags=["events"]
+)
 @needs("events:write")
 def reverse(request: HttpRequest, event_id: str, payload: shapes.ReverseBody) -> HttpResponse:
     """Undo an event in full, once."""
@@ -111,7 +123,9 @@ class ClaimBody(BaseModel):
     member: Code | MemberRef
 
 
-@api.post("/events/{event_id}/claim", response=shapes.statuses(shapes.Recorded, 200, 404, 409, 413, 415), tags=["events"])
+@api.post(
+    "/events/{event_id}/claim", response=shapes.statuses(shapes.Recorded, 200, 404, 409, 413, 415), tags=["events"]
+)
 @needs("events:write")
 def claim(request: HttpRequest, event_id: str, payload: ClaimBody) -> HttpResponse:
     """Give a sale that was recorded without a member to one."""
@@ -120,4 +134,3 @@ def claim(request: HttpRequest, event_id: str, payload: ClaimBody) -> HttpRespon
     done = claiming.claim(event_id, member, by=actor(request), now=clock.now())
     headers = {"Idempotent-Replayed": "true"} if done.replayed else None
     return HttpResponse(done.answer, content_type="application/json", headers=headers)
-

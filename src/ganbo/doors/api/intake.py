@@ -32,9 +32,7 @@ class Intake:
     def start(self) -> None:
         """Open the lane; called on the event loop when the server starts."""
         parameters = connection_parameters()
-        self._lane = Lane(
-            lambda: Pipeline.open(**parameters), most=settings.LANE_BATCH, queue=settings.LANE_QUEUE
-        )
+        self._lane = Lane(lambda: Pipeline.open(**parameters), most=settings.LANE_BATCH, queue=settings.LANE_QUEUE)
         self._lane.start(asyncio.get_running_loop())
         self._waker = Waker(lambda: Pipeline.open(**parameters))
         self._waker.start()

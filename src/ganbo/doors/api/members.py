@@ -172,7 +172,9 @@ def change(request: HttpRequest, member_id: str, payload: shapes.MemberChange) -
     return write(request, work)
 
 
-@api.post("/members/{member_id}/cards", response=shapes.statuses(shapes.Member, 201, 404, 409, 413, 415), tags=["members"])
+@api.post(
+    "/members/{member_id}/cards", response=shapes.statuses(shapes.Member, 201, 404, 409, 413, 415), tags=["members"]
+)
 @needs("members:write")
 def add_card(request: HttpRequest, member_id: str, payload: shapes.CardNew) -> HttpResponse:
     """One more card."""

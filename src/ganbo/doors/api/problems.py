@@ -57,8 +57,16 @@ PROBLEMS: dict[str, tuple[int, str, str]] = {
         _("Not recorded"),
         _("The database refused this; nothing of it was kept. It is safe to send it again."),
     ),
-    "events.undo_too_late": (409, _("Too late to undo"), _("Cashiers undo within one hour; a manager can still do it.")),
-    "events.cannot_reverse": (409, _("Cannot be undone"), _("An enrolment cannot be undone; erase the member instead.")),
+    "events.undo_too_late": (
+        409,
+        _("Too late to undo"),
+        _("Cashiers undo within one hour; a manager can still do it."),
+    ),
+    "events.cannot_reverse": (
+        409,
+        _("Cannot be undone"),
+        _("An enrolment cannot be undone; erase the member instead."),
+    ),
     "events.already_claimed": (409, _("Already claimed"), _("This sale already belongs to a member.")),
     "events.reversed": (409, _("Already undone"), _("This sale was undone; it cannot be claimed.")),
     "idempotency.key_reused": (
@@ -76,7 +84,11 @@ PROBLEMS: dict[str, tuple[int, str, str]] = {
         _("Not enough points"),
         _("%(needed)s are needed, %(available)s are available, %(missing)s are missing."),
     ),
-    "rewards.unknown": (422, _("Unknown reward"), _("The programme has no reward “%(reward)s”; see GET /api/v1/rewards.")),
+    "rewards.unknown": (
+        422,
+        _("Unknown reward"),
+        _("The programme has no reward “%(reward)s”; see GET /api/v1/rewards."),
+    ),
     "rewards.not_for_points": (422, _("Not for points"), _("The reward “%(reward)s” has no price in points.")),
     "rewards.out_of_stock": (409, _("Out of stock"), _("Of “%(reward)s” there are %(left)s left.")),
     "rewards.limit_reached": (
@@ -222,4 +234,3 @@ def _field(found: FieldProblem, locale: str) -> dict[str, Any]:
 
 def body_bytes(body: dict[str, Any]) -> bytes:
     return orjson.dumps(body)
-

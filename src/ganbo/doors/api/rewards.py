@@ -42,7 +42,9 @@ def redeem(request: HttpRequest) -> HttpResponse:
     return reply(hot.word_redemption(given, headers.locale))
 
 
-@api.post("/redemptions/{redemption_id}/reverse", response=shapes.statuses(shapes.Redemption, 200, 404, 409), tags=["rewards"])
+@api.post(
+    "/redemptions/{redemption_id}/reverse", response=shapes.statuses(shapes.Redemption, 200, 404, 409), tags=["rewards"]
+)
 @needs("redemptions:write")
 def reverse_redemption(request: HttpRequest, redemption_id: str) -> HttpResponse:
     """Give the points back and void the voucher, once."""
@@ -51,5 +53,3 @@ def reverse_redemption(request: HttpRequest, redemption_id: str) -> HttpResponse
         return 200, reverse.reverse_redemption(id_of(redemption_id), by=actor(request), now=clock.now()).answer
 
     return write(request, work)
-
-

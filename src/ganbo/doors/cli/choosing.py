@@ -39,12 +39,14 @@ def business(slug: str | None) -> "BusinessRow":
         if found is None:
             names = ", ".join(b.slug for b in live) or "–"
             saying.refuse(
-                f"Không có cửa hàng “{wanted}”. Đang có: {names}.", f"There is no business “{wanted}”. There are: {names}."
+                f"Không có cửa hàng “{wanted}”. Đang có: {names}.",
+                f"There is no business “{wanted}”. There are: {names}.",
             )
         return found
     if len(live) != 1:
         names = ", ".join(b.slug for b in live) or "–"
         saying.refuse(
-            f"Hãy chọn cửa hàng bằng --business. Đang có: {names}.", f"Choose a business with --business. There are: {names}."
+            f"Hãy chọn cửa hàng bằng --business. Đang có: {names}.",
+            f"Choose a business with --business. There are: {names}.",
         )
     return live[0]

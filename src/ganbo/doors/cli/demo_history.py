@@ -19,13 +19,84 @@ DAYS = 365
 SEED = 2026
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 STORES = (("hoan-kiem", "Hoàn Kiếm", 0.45), ("cau-giay", "Cầu Giấy", 0.33), ("thao-dien", "Thảo Điền", 0.22))
-_FAMILY = "Nguyễn Trần Lê Phạm Hoàng Huỳnh Phan Vũ Võ Đặng Bùi Đỗ Hồ Ngô Dương Lý".split()
-_MIDDLE = "Thị Văn Ngọc Minh Thu Thanh Đức Gia Bảo Khánh Quỳnh Hữu Xuân Anh".split()
-_GIVEN = (
-    "An Anh Bình Châu Chi Cường Diệp Dung Dũng Duy Giang Hà Hải Hằng Hạnh Hiếu Hoa Hòa Hùng Hương Khoa Kiên Lâm"
-    " Liên Linh Long Ly Mai Minh My Nam Nga Ngân Nhi Nhung Oanh Phong Phúc Phương Quân Quang Sơn Tâm Thảo Thu Thúy"
-    " Tiến Trang Trinh Trung Tú Tuấn Uyên Vân Việt Vy Yến"
-).split()
+_FAMILY = [
+    "Nguyễn",
+    "Trần",
+    "Lê",
+    "Phạm",
+    "Hoàng",
+    "Huỳnh",
+    "Phan",
+    "Vũ",
+    "Võ",
+    "Đặng",
+    "Bùi",
+    "Đỗ",
+    "Hồ",
+    "Ngô",
+    "Dương",
+    "Lý",
+]
+_MIDDLE = ["Thị", "Văn", "Ngọc", "Minh", "Thu", "Thanh", "Đức", "Gia", "Bảo", "Khánh", "Quỳnh", "Hữu", "Xuân", "Anh"]
+_GIVEN = [
+    "An",
+    "Anh",
+    "Bình",
+    "Châu",
+    "Chi",
+    "Cường",
+    "Diệp",
+    "Dung",
+    "Dũng",
+    "Duy",
+    "Giang",
+    "Hà",
+    "Hải",
+    "Hằng",
+    "Hạnh",
+    "Hiếu",
+    "Hoa",
+    "Hòa",
+    "Hùng",
+    "Hương",
+    "Khoa",
+    "Kiên",
+    "Lâm",
+    "Liên",
+    "Linh",
+    "Long",
+    "Ly",
+    "Mai",
+    "Minh",
+    "My",
+    "Nam",
+    "Nga",
+    "Ngân",
+    "Nhi",
+    "Nhung",
+    "Oanh",
+    "Phong",
+    "Phúc",
+    "Phương",
+    "Quân",
+    "Quang",
+    "Sơn",
+    "Tâm",
+    "Thảo",
+    "Thu",
+    "Thúy",
+    "Tiến",
+    "Trang",
+    "Trinh",
+    "Trung",
+    "Tú",
+    "Tuấn",
+    "Uyên",
+    "Vân",
+    "Việt",
+    "Vy",
+    "Yến",
+]
 _FORMS = ("anh", "chị", "cô", "chú", "bạn", "em")
 _MENU = (
     ("latte", "coffee", 55_000, 24),
@@ -58,7 +129,12 @@ def members(base: date) -> list[Enrolled]:
     """Everybody, the cast first."""
     draw = chance.seeded(SEED)
     cast = [
-        (Person(phone=LAN, email="lan@example.com", card="GB-0001", name="Nguyễn Thị Lan", address_form="chị"), 350, 1.3, "gold"),
+        (
+            Person(phone=LAN, email="lan@example.com", card="GB-0001", name="Nguyễn Thị Lan", address_form="chị"),
+            350,
+            1.3,
+            "gold",
+        ),
         (Person(phone=MINH, email="minh@example.com", name="Trần Văn Minh", address_form="anh"), 0, 0.0, "bronze"),
         (Person(phone=BA_TU, card="GB-0003", name="Lê Thị Tư", address_form="cô"), 340, 0.0, "bronze"),
     ]

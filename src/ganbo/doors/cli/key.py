@@ -33,7 +33,8 @@ def create(
             row, secret = keys.create(chosen.id, name=name, scopes=[s.strip() for s in scopes.split(",")], test=test)
         except ValueError as failure:
             saying.refuse(
-                f"Phạm vi chưa đúng. Các phạm vi: {', '.join(keys.SCOPES)}.", str(failure)[0].upper() + str(failure)[1:] + "."
+                f"Phạm vi chưa đúng. Các phạm vi: {', '.join(keys.SCOPES)}.",
+                str(failure)[0].upper() + str(failure)[1:] + ".",
             )
         if json:
             saying.as_json({"id": row.id, "key": secret, "scopes": sorted(row.scopes), "business": chosen.slug})

@@ -59,7 +59,8 @@ def publish(
         with context.within(chosen):
             done = publish_programme.publish(source, by="cli")
         saying.say(
-            f"Bản {done.version} đã áp dụng cho {chosen.name}.", f"Version {done.version} is in force for {chosen.name}."
+            f"Bản {done.version} đã áp dụng cho {chosen.name}.",
+            f"Version {done.version} is in force for {chosen.name}.",
         )
 
 

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 
 def verify(
-    business: Annotated[str | None, typer.Option("--business", help="Short name; all businesses when left out.")] = None,
+    business: Annotated[
+        str | None, typer.Option("--business", help="Short name; all businesses when left out.")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False,
     data: Annotated[Path | None, typer.Option("--data", help="Folder of the embedded database.")] = None,
 ) -> None:
@@ -41,7 +43,8 @@ def _print(slug: str, report: "Report") -> None:
     counts = f"{report.transfers} / {report.accounts} / {report.lots}"
     if not differences:
         saying.say(
-            f"{slug}: sổ khớp ({counts} bút toán / tài khoản / lô).", f"{slug}: the books agree ({counts} transfers / accounts / lots)."
+            f"{slug}: sổ khớp ({counts} bút toán / tài khoản / lô).",
+            f"{slug}: the books agree ({counts} transfers / accounts / lots).",
         )
         return
     saying.say(f"{slug}: {len(differences)} chỗ lệch.", f"{slug}: {len(differences)} differences.")

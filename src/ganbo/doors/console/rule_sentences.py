@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as N_  # noqa: N812
+from django.utils.translation import gettext_noop as N_
 
 from ganbo.engine.limits import Limit
 from ganbo.engine.programme import Expiry, Programme, Reward, Rule

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as N_  # noqa: N812
+from django.utils.translation import gettext_noop as N_
 
 from ganbo.books.events.reading import FieldsRefused
 from ganbo.engine.programme import Programme

@@ -28,7 +28,9 @@ def outbox(request: HttpRequest) -> HttpResponse:
     """The newest messages first."""
     folder = settings.DATA_DIR / "outbox"
     files = sorted(folder.glob("*.eml"), reverse=True) if folder.is_dir() else []
-    return render(request, "ui/outbox.html", {"mails": [_mail(file) for file in files[:MOST_SHOWN]], "total": len(files)})
+    return render(
+        request, "ui/outbox.html", {"mails": [_mail(file) for file in files[:MOST_SHOWN]], "total": len(files)}
+    )
 
 
 def _mail(file: Path) -> Mail:

@@ -29,7 +29,7 @@ def rewards(
                 "kind": reward.kind,
                 "price": price,
                 "stock": left,
-                "limits": [limit for limit in _limits(programme, reward.id)],
+                "limits": _limits(programme, reward.id),
                 "affordable": affordable,
                 "missing": max(reward.price[1] - have, 0) if have is not None and reward.price else None,
             }

@@ -11,7 +11,7 @@ from ganbo.foundation.transactions import needs_transaction
 
 @needs_transaction
 def publish(programme: Programme, *, at: datetime, by: str, in_force_from: datetime | None = None) -> int:
-    """Keep the document as the next version; publishing the version in force again changes nothing. Returns its number."""
+    """Keep the document as the next version and return its number; the last one again changes nothing."""
     with connection.cursor() as cursor:
         cursor.execute("LOCK TABLE programmes_version IN SHARE ROW EXCLUSIVE MODE")
     last = models.Version.objects.order_by("-version").first()

@@ -101,7 +101,9 @@ class Cluster:
         try:
             fcntl.flock(self._lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as failure:
-            raise CannotStart(f"Another ganbo is running in {self.data}: stop it, or choose another --data.") from failure
+            raise CannotStart(
+                f"Another ganbo is running in {self.data}: stop it, or choose another --data."
+            ) from failure
 
     def _initialise(self) -> None:
         password_file = self.data / "postgres.password"
@@ -115,7 +117,10 @@ class Cluster:
         arguments = ["-D", self.folder, "-U", _SUPERUSER, f"--pwfile={shown}", "--auth=scram-sha-256"]
         arguments += ["--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions"]
         done = subprocess.run(
-            [binaries.program("initdb"), *map(str, arguments)], capture_output=True, preexec_fn=self._as_user(), check=False
+            [binaries.program("initdb"), *map(str, arguments)],
+            capture_output=True,
+            preexec_fn=self._as_user(),
+            check=False,
         )
         shown.unlink()
         if done.returncode:
@@ -171,7 +176,9 @@ class Cluster:
                     connection.execute(sql.SQL("CREATE ROLE {} " + rights).format(sql.Identifier(role)))
                     if role == OWNER:
                         connection.execute(
-                            sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(self._password()))
+                            sql.SQL("ALTER ROLE {} PASSWORD {}").format(
+                                sql.Identifier(role), sql.Literal(self._password())
+                            )
                         )
             connection.execute(
                 sql.SQL("GRANT {} TO {} WITH ADMIN OPTION").format(sql.Identifier(APP), sql.Identifier(OWNER))
@@ -183,7 +190,12 @@ class Cluster:
 
     def _connect(self, database: str) -> psycopg.Connection:
         return psycopg.connect(
-            host=str(self.sockets), dbname=database, user=_SUPERUSER, password=self._password(), autocommit=True, connect_timeout=5
+            host=str(self.sockets),
+            dbname=database,
+            user=_SUPERUSER,
+            password=self._password(),
+            autocommit=True,
+            connect_timeout=5,
         )
 
     def _supervise(self) -> None:

@@ -55,5 +55,5 @@ def by_host(host: str) -> BusinessRow | None:
 
 def only_one() -> BusinessRow | None:
     """The live business when there is exactly one that is not a sandbox."""
-    found = [b for b in models.Business.objects.filter(live=True, sandbox=False).order_by("pk")[:2]]
+    found = list(models.Business.objects.filter(live=True, sandbox=False).order_by("pk")[:2])
     return _row(found[0]) if len(found) == 1 else None

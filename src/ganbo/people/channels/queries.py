@@ -24,7 +24,14 @@ def of_member(member_id: UUID, *, most: int = 50) -> list[MessageRow]:
     found = models.Message.objects.filter(member_id=member_id).order_by("-created_at")[:most]
     return [
         MessageRow(
-            m.pk, m.kind, m.channel, m.subject, "" if m.kind == "sign_in_code" else m.body, m.state, m.created_at, m.sent_at
+            m.pk,
+            m.kind,
+            m.channel,
+            m.subject,
+            "" if m.kind == "sign_in_code" else m.body,
+            m.state,
+            m.created_at,
+            m.sent_at,
         )
         for m in found
     ]

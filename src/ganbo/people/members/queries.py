@@ -1,5 +1,6 @@
 """Who is it? Reads of members; rows leave this room, never models."""
 
+import contextlib
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -108,10 +109,8 @@ def _exact(text: str, region: str) -> list[MemberRow]:
         found = by_key("email", text.lower())
         return [found] if found else []
     candidates = [("card", text.replace(" ", "")), ("external_id", text)]
-    try:
+    with contextlib.suppress(contacts.BadPhone):
         candidates.insert(0, ("phone", contacts.phone(text, region=region)))
-    except contacts.BadPhone:
-        pass
     for kind, value in candidates:
         found = by_key(kind, value)
         if found:

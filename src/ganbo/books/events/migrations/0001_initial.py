@@ -4,68 +4,69 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('subject', models.TextField(primary_key=True, serialize=False)),
-                ('programme_version', models.IntegerField(null=True)),
-                ('answer', models.TextField()),
-                ('trace', models.TextField()),
-                ('at', models.DateTimeField()),
+                ("subject", models.TextField(primary_key=True, serialize=False)),
+                ("programme_version", models.IntegerField(null=True)),
+                ("answer", models.TextField()),
+                ("trace", models.TextField()),
+                ("at", models.DateTimeField()),
             ],
             options={
-                'db_table': 'events_decision',
+                "db_table": "events_decision",
             },
         ),
         migrations.CreateModel(
-            name='Key',
+            name="Key",
             fields=[
-                ('event_id', models.TextField(primary_key=True, serialize=False)),
-                ('order_key', models.TextField(null=True, unique=True)),
-                ('body_hash', models.BinaryField()),
+                ("event_id", models.TextField(primary_key=True, serialize=False)),
+                ("order_key", models.TextField(null=True, unique=True)),
+                ("body_hash", models.BinaryField()),
             ],
             options={
-                'db_table': 'events_key',
+                "db_table": "events_key",
             },
         ),
         migrations.CreateModel(
-            name='Store',
+            name="Store",
             fields=[
-                ('id', models.TextField(primary_key=True, serialize=False)),
-                ('name', models.TextField(blank=True)),
-                ('confirmed', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField()),
+                ("id", models.TextField(primary_key=True, serialize=False)),
+                ("name", models.TextField(blank=True)),
+                ("confirmed", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField()),
             ],
             options={
-                'db_table': 'events_store',
+                "db_table": "events_store",
             },
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('event_id', models.TextField(primary_key=True, serialize=False)),
-                ('type', models.TextField()),
-                ('occurred_at', models.DateTimeField()),
-                ('recorded_at', models.DateTimeField()),
-                ('member_id', models.UUIDField(null=True)),
-                ('store', models.TextField(null=True)),
-                ('channel', models.TextField(null=True)),
-                ('staff', models.TextField(null=True)),
-                ('net', models.BigIntegerField(null=True)),
-                ('body', models.TextField()),
-                ('reversed_at', models.DateTimeField(null=True)),
-                ('reason', models.TextField(null=True)),
+                ("event_id", models.TextField(primary_key=True, serialize=False)),
+                ("type", models.TextField()),
+                ("occurred_at", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField()),
+                ("member_id", models.UUIDField(null=True)),
+                ("store", models.TextField(null=True)),
+                ("channel", models.TextField(null=True)),
+                ("staff", models.TextField(null=True)),
+                ("net", models.BigIntegerField(null=True)),
+                ("body", models.TextField()),
+                ("reversed_at", models.DateTimeField(null=True)),
+                ("reason", models.TextField(null=True)),
             ],
             options={
-                'db_table': 'events_event',
-                'indexes': [models.Index(fields=['member_id', 'occurred_at'], name='events_by_member'), models.Index(fields=['recorded_at'], name='events_by_recording')],
+                "db_table": "events_event",
+                "indexes": [
+                    models.Index(fields=["member_id", "occurred_at"], name="events_by_member"),
+                    models.Index(fields=["recorded_at"], name="events_by_recording"),
+                ],
             },
         ),
     ]

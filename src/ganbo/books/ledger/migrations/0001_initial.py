@@ -4,62 +4,87 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('asset', models.TextField()),
-                ('role', models.TextField()),
-                ('holder_id', models.UUIDField(null=True)),
-                ('balance', models.BigIntegerField(null=True)),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("asset", models.TextField()),
+                ("role", models.TextField()),
+                ("holder_id", models.UUIDField(null=True)),
+                ("balance", models.BigIntegerField(null=True)),
             ],
             options={
-                'db_table': 'ledger_account',
-                'indexes': [models.Index(fields=['holder_id'], name='accounts_by_holder')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('balance__isnull', True), ('holder_id__isnull', True)), models.Q(('balance__gte', 0), ('balance__isnull', False), ('holder_id__isnull', False)), _connector='OR'), name='a_balance_is_never_below_zero')],
+                "db_table": "ledger_account",
+                "indexes": [models.Index(fields=["holder_id"], name="accounts_by_holder")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("balance__isnull", True), ("holder_id__isnull", True)),
+                            models.Q(("balance__gte", 0), ("balance__isnull", False), ("holder_id__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="a_balance_is_never_below_zero",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Lot',
+            name="Lot",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('account_id', models.UUIDField()),
-                ('expires_at', models.DateTimeField()),
-                ('earned_month', models.DateField()),
-                ('remaining', models.BigIntegerField()),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("account_id", models.UUIDField()),
+                ("expires_at", models.DateTimeField()),
+                ("earned_month", models.DateField()),
+                ("remaining", models.BigIntegerField()),
             ],
             options={
-                'db_table': 'ledger_lot',
-                'indexes': [models.Index(fields=['account_id', 'expires_at', 'earned_month'], name='lots_in_burning_order')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('remaining__gte', 0)), name='a_lot_is_never_below_zero')],
+                "db_table": "ledger_lot",
+                "indexes": [
+                    models.Index(fields=["account_id", "expires_at", "earned_month"], name="lots_in_burning_order")
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("remaining__gte", 0)), name="a_lot_is_never_below_zero")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Transfer',
+            name="Transfer",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('debit_id', models.UUIDField()),
-                ('credit_id', models.UUIDField()),
-                ('asset', models.TextField()),
-                ('amount', models.BigIntegerField()),
-                ('kind', models.TextField()),
-                ('cause', models.TextField()),
-                ('rule', models.TextField(blank=True)),
-                ('lot_id', models.UUIDField(null=True)),
-                ('at', models.DateTimeField()),
-                ('recorded_at', models.DateTimeField()),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("debit_id", models.UUIDField()),
+                ("credit_id", models.UUIDField()),
+                ("asset", models.TextField()),
+                ("amount", models.BigIntegerField()),
+                ("kind", models.TextField()),
+                ("cause", models.TextField()),
+                ("rule", models.TextField(blank=True)),
+                ("lot_id", models.UUIDField(null=True)),
+                ("at", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField()),
             ],
             options={
-                'db_table': 'ledger_transfer',
-                'indexes': [models.Index(fields=['credit_id'], name='transfers_by_credit'), models.Index(condition=models.Q(('kind', 'earn'), _negated=True), fields=['debit_id'], name='transfers_by_debit'), models.Index(fields=['cause'], name='transfers_by_cause')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='a_transfer_moves_something'), models.CheckConstraint(condition=models.Q(('debit_id', models.F('credit_id')), _negated=True), name='a_transfer_has_two_sides')],
+                "db_table": "ledger_transfer",
+                "indexes": [
+                    models.Index(fields=["credit_id"], name="transfers_by_credit"),
+                    models.Index(
+                        condition=models.Q(("kind", "earn"), _negated=True),
+                        fields=["debit_id"],
+                        name="transfers_by_debit",
+                    ),
+                    models.Index(fields=["cause"], name="transfers_by_cause"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="a_transfer_moves_something"),
+                    models.CheckConstraint(
+                        condition=models.Q(("debit_id", models.F("credit_id")), _negated=True),
+                        name="a_transfer_has_two_sides",
+                    ),
+                ],
             },
         ),
     ]

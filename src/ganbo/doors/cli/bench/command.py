@@ -187,7 +187,9 @@ def _event_cases(found: Bench, tree: processes.Tree) -> list[Row]:
         limit = found.limit()
         rows.append(_row(f"POST /events, two businesses, {connections}", found.events(connections, both=True), limit))
     quotes = requests.quotes(HOST, found.port, found.keys[0], found.seconds * _MOST_RATE, Choice(found.members))
-    rows.append(_row("POST /quotes, 64", load.run(HOST, found.port, quotes, connections=64, seconds=found.seconds), None))
+    rows.append(
+        _row("POST /quotes, 64", load.run(HOST, found.port, quotes, connections=64, seconds=found.seconds), None)
+    )
     return rows
 
 
@@ -209,7 +211,9 @@ def _bulk_cases(found: Bench, tree: processes.Tree) -> list[Row]:
     rows = []
     for size, times in ((1_000, 10), (10_000, 2)):
         limit = limits.copy_rate(found.url, found.schema, *found.samples)
-        made = [requests.batch(HOST, found.port, found.keys[0], size, Choice(found.members, seed=n)) for n in range(times)]
+        made = [
+            requests.batch(HOST, found.port, found.keys[0], size, Choice(found.members, seed=n)) for n in range(times)
+        ]
         result = load.run(HOST, found.port, made, connections=1, seconds=600)
         result.statuses = {status: n * size for status, n in result.statuses.items()}
         rows.append(_row(f"POST /events/batch of {size:,} against COPY", result, limit))
@@ -257,4 +261,3 @@ def _show(rows: list[Row]) -> None:
             str(row.errors),
         )
     saying.console.print(table)
-

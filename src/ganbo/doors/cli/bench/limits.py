@@ -68,7 +68,15 @@ BEGIN
 END $$;
 """
 
-_COPIED = ("events_key", "events_event", "events_decision", "ledger_transfer", "ledger_lot", "members_standing", "outbox_fact")
+_COPIED = (
+    "events_key",
+    "events_event",
+    "events_decision",
+    "ledger_transfer",
+    "ledger_lot",
+    "members_standing",
+    "outbox_fact",
+)
 
 
 def install(url: str, schema: str, samples: tuple[str, str, str]) -> None:

@@ -83,7 +83,9 @@ class _Connection(asyncio.Protocol):
             self._done.set_result(None)
 
 
-def request_bytes(host: str, port: int, path: str, key: str, body: bytes, content_type: str = "application/json") -> bytes:
+def request_bytes(
+    host: str, port: int, path: str, key: str, body: bytes, content_type: str = "application/json"
+) -> bytes:
     """One POST as it goes over the wire."""
     head = (
         f"POST {path} HTTP/1.1\r\nHost: {host}:{port}\r\nAuthorization: Bearer {key}\r\n"

@@ -185,7 +185,7 @@ def test_every_sentence_is_vietnamese_too() -> None:
             entry = catalogue.get(msgid)
             assert entry is not None, f"{name}: {msgid}"
             assert entry.string, f"{name}: {msgid}"
-            assert sorted(entry.python_format and placeholders(msgid) or ()) == sorted(placeholders(entry.string))
+            assert sorted((entry.python_format and placeholders(msgid)) or ()) == sorted(placeholders(entry.string))
 
 
 def placeholders(text: str) -> set[str]:

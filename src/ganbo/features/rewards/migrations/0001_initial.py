@@ -5,58 +5,67 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Redemption',
+            name="Redemption",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('member_id', models.UUIDField(db_index=True)),
-                ('reward', models.TextField()),
-                ('quantity', models.IntegerField()),
-                ('wallet', models.TextField()),
-                ('price', models.BigIntegerField()),
-                ('state', models.TextField(default='issued')),
-                ('created_at', models.DateTimeField()),
-                ('reversed_at', models.DateTimeField(null=True)),
-                ('programme_version', models.IntegerField()),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("member_id", models.UUIDField(db_index=True)),
+                ("reward", models.TextField()),
+                ("quantity", models.IntegerField()),
+                ("wallet", models.TextField()),
+                ("price", models.BigIntegerField()),
+                ("state", models.TextField(default="issued")),
+                ("created_at", models.DateTimeField()),
+                ("reversed_at", models.DateTimeField(null=True)),
+                ("programme_version", models.IntegerField()),
             ],
             options={
-                'db_table': 'rewards_redemption',
-                'constraints': [models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='a_redemption_takes_something')],
+                "db_table": "rewards_redemption",
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("quantity__gt", 0)), name="a_redemption_takes_something")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Stock',
+            name="Stock",
             fields=[
-                ('reward', models.TextField(primary_key=True, serialize=False)),
-                ('taken', models.BigIntegerField(default=0)),
+                ("reward", models.TextField(primary_key=True, serialize=False)),
+                ("taken", models.BigIntegerField(default=0)),
             ],
             options={
-                'db_table': 'rewards_stock',
-                'constraints': [models.CheckConstraint(condition=models.Q(('taken__gte', 0)), name='stock_taken_is_never_below_zero')],
+                "db_table": "rewards_stock",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("taken__gte", 0)), name="stock_taken_is_never_below_zero"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Voucher',
+            name="Voucher",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('member_id', models.UUIDField(db_index=True)),
-                ('reward', models.TextField()),
-                ('code_hash', models.BinaryField(unique=True)),
-                ('state', models.TextField(default='issued')),
-                ('expires_at', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(null=True)),
-                ('redemption', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='rewards.redemption')),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("member_id", models.UUIDField(db_index=True)),
+                ("reward", models.TextField()),
+                ("code_hash", models.BinaryField(unique=True)),
+                ("state", models.TextField(default="issued")),
+                ("expires_at", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(null=True)),
+                (
+                    "redemption",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="rewards.redemption"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'rewards_voucher',
+                "db_table": "rewards_voucher",
             },
         ),
     ]

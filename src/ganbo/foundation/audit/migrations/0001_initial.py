@@ -4,26 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Line',
+            name="Line",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
-                ('actor', models.TextField()),
-                ('action', models.TextField()),
-                ('subject', models.TextField(blank=True)),
-                ('facts', models.JSONField(default=dict)),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
+                ("actor", models.TextField()),
+                ("action", models.TextField()),
+                ("subject", models.TextField(blank=True)),
+                ("facts", models.JSONField(default=dict)),
             ],
             options={
-                'db_table': 'audit_line',
-                'indexes': [models.Index(fields=['at'], name='audit_by_time')],
+                "db_table": "audit_line",
+                "indexes": [models.Index(fields=["at"], name="audit_by_time")],
             },
         ),
     ]

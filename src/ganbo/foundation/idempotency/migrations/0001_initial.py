@@ -4,25 +4,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Answer',
+            name="Answer",
             fields=[
-                ('key', models.TextField(primary_key=True, serialize=False)),
-                ('body_hash', models.BinaryField()),
-                ('status', models.SmallIntegerField()),
-                ('answer', models.TextField()),
-                ('answered_at', models.DateTimeField()),
+                ("key", models.TextField(primary_key=True, serialize=False)),
+                ("body_hash", models.BinaryField()),
+                ("status", models.SmallIntegerField()),
+                ("answer", models.TextField()),
+                ("answered_at", models.DateTimeField()),
             ],
             options={
-                'db_table': 'idempotency_answer',
-                'indexes': [models.Index(fields=['answered_at'], name='idempotency_by_age')],
+                "db_table": "idempotency_answer",
+                "indexes": [models.Index(fields=["answered_at"], name="idempotency_by_age")],
             },
         ),
     ]

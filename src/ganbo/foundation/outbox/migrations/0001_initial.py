@@ -4,23 +4,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Fact',
+            name="Fact",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('topic', models.TextField()),
-                ('body', models.TextField()),
-                ('recorded_at', models.DateTimeField()),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("topic", models.TextField()),
+                ("body", models.TextField()),
+                ("recorded_at", models.DateTimeField()),
             ],
             options={
-                'db_table': 'outbox_fact',
+                "db_table": "outbox_fact",
             },
         ),
     ]

@@ -4,34 +4,38 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('cause', models.TextField(unique=True)),
-                ('member_id', models.UUIDField(db_index=True, null=True)),
-                ('kind', models.TextField()),
-                ('channel', models.TextField()),
-                ('recipient', models.TextField()),
-                ('subject', models.TextField(blank=True)),
-                ('body', models.TextField()),
-                ('state', models.TextField(choices=[('queued', 'Queued'), ('sending', 'Sending'), ('sent', 'Sent'), ('failed', 'Failed')], default='queued')),
-                ('attempts', models.SmallIntegerField(default=0)),
-                ('next_try_at', models.DateTimeField()),
-                ('created_at', models.DateTimeField()),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('failure', models.TextField(blank=True)),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("cause", models.TextField(unique=True)),
+                ("member_id", models.UUIDField(db_index=True, null=True)),
+                ("kind", models.TextField()),
+                ("channel", models.TextField()),
+                ("recipient", models.TextField()),
+                ("subject", models.TextField(blank=True)),
+                ("body", models.TextField()),
+                (
+                    "state",
+                    models.TextField(
+                        choices=[("queued", "Queued"), ("sending", "Sending"), ("sent", "Sent"), ("failed", "Failed")],
+                        default="queued",
+                    ),
+                ),
+                ("attempts", models.SmallIntegerField(default=0)),
+                ("next_try_at", models.DateTimeField()),
+                ("created_at", models.DateTimeField()),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("failure", models.TextField(blank=True)),
             ],
             options={
-                'db_table': 'channels_message',
-                'indexes': [models.Index(fields=['state', 'next_try_at'], name='messages_to_send')],
+                "db_table": "channels_message",
+                "indexes": [models.Index(fields=["state", "next_try_at"], name="messages_to_send")],
             },
         ),
     ]

@@ -5,107 +5,119 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Card',
+            name="Card",
             fields=[
-                ('number', models.TextField(primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField()),
-                ('blocked_at', models.DateTimeField(null=True)),
+                ("number", models.TextField(primary_key=True, serialize=False)),
+                ("created_at", models.DateTimeField()),
+                ("blocked_at", models.DateTimeField(null=True)),
             ],
             options={
-                'db_table': 'members_card',
+                "db_table": "members_card",
             },
         ),
         migrations.CreateModel(
-            name='Member',
+            name="Member",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('phone', models.TextField(null=True, unique=True)),
-                ('email', models.TextField(null=True, unique=True)),
-                ('external_id', models.TextField(null=True, unique=True)),
-                ('name', models.TextField(blank=True)),
-                ('name_folded', models.TextField(blank=True, db_index=True)),
-                ('address_form', models.TextField(blank=True)),
-                ('birthday', models.DateField(null=True)),
-                ('locale', models.TextField(blank=True)),
-                ('receipts_by_email', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField()),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("phone", models.TextField(null=True, unique=True)),
+                ("email", models.TextField(null=True, unique=True)),
+                ("external_id", models.TextField(null=True, unique=True)),
+                ("name", models.TextField(blank=True)),
+                ("name_folded", models.TextField(blank=True, db_index=True)),
+                ("address_form", models.TextField(blank=True)),
+                ("birthday", models.DateField(null=True)),
+                ("locale", models.TextField(blank=True)),
+                ("receipts_by_email", models.BooleanField(default=True)),
+                ("created_at", models.DateTimeField()),
             ],
             options={
-                'db_table': 'members_member',
+                "db_table": "members_member",
             },
         ),
         migrations.CreateModel(
-            name='Session',
+            name="Session",
             fields=[
-                ('digest', models.BinaryField(primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
+                ("digest", models.BinaryField(primary_key=True, serialize=False)),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
             ],
             options={
-                'db_table': 'members_session',
+                "db_table": "members_session",
             },
         ),
         migrations.CreateModel(
-            name='SignInCode',
+            name="SignInCode",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('contact', models.TextField()),
-                ('member_id', models.UUIDField(null=True)),
-                ('digest', models.BinaryField()),
-                ('tries', models.SmallIntegerField(default=0)),
-                ('network', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(null=True)),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("contact", models.TextField()),
+                ("member_id", models.UUIDField(null=True)),
+                ("digest", models.BinaryField()),
+                ("tries", models.SmallIntegerField(default=0)),
+                ("network", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(null=True)),
             ],
             options={
-                'db_table': 'members_sign_in_code',
+                "db_table": "members_sign_in_code",
             },
         ),
         migrations.CreateModel(
-            name='Standing',
+            name="Standing",
             fields=[
-                ('member', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='members.member')),
-                ('tier', models.TextField(null=True)),
-                ('purchases', models.IntegerField(default=0)),
-                ('spend', models.BigIntegerField(default=0)),
-                ('visits', models.IntegerField(default=0)),
-                ('last_purchase_at', models.DateTimeField(null=True)),
-                ('last_visit_on', models.DateField(null=True)),
-                ('carried', models.TextField(default='{}')),
+                (
+                    "member",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="members.member",
+                    ),
+                ),
+                ("tier", models.TextField(null=True)),
+                ("purchases", models.IntegerField(default=0)),
+                ("spend", models.BigIntegerField(default=0)),
+                ("visits", models.IntegerField(default=0)),
+                ("last_purchase_at", models.DateTimeField(null=True)),
+                ("last_visit_on", models.DateField(null=True)),
+                ("carried", models.TextField(default="{}")),
             ],
             options={
-                'db_table': 'members_standing',
+                "db_table": "members_standing",
             },
         ),
         migrations.AddConstraint(
-            model_name='member',
-            constraint=models.CheckConstraint(condition=models.Q(('phone__isnull', False), ('email__isnull', False), ('external_id__isnull', False), _connector='OR'), name='a_member_can_be_reached_or_named'),
+            model_name="member",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("phone__isnull", False), ("email__isnull", False), ("external_id__isnull", False), _connector="OR"
+                ),
+                name="a_member_can_be_reached_or_named",
+            ),
         ),
         migrations.AddField(
-            model_name='card',
-            name='member',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='members.member'),
+            model_name="card",
+            name="member",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="members.member"),
         ),
         migrations.AddField(
-            model_name='session',
-            name='member',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='members.member'),
+            model_name="session",
+            name="member",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="members.member"),
         ),
         migrations.AddIndex(
-            model_name='signincode',
-            index=models.Index(fields=['contact', 'created_at'], name='codes_by_contact'),
+            model_name="signincode",
+            index=models.Index(fields=["contact", "created_at"], name="codes_by_contact"),
         ),
         migrations.AddIndex(
-            model_name='signincode',
-            index=models.Index(fields=['network', 'created_at'], name='codes_by_network'),
+            model_name="signincode",
+            index=models.Index(fields=["network", "created_at"], name="codes_by_network"),
         ),
     ]
