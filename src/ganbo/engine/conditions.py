@@ -48,7 +48,7 @@ _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     ">": operator.gt,
     "<": operator.lt,
 }
-_COMPARABLE = frozenset(name for name, kind in {**EVENT, **LINE}.items() if kind == INT or kind == STRING)
+_COMPARABLE = frozenset(name for name, kind in {**EVENT, **LINE}.items() if kind in (INT, STRING))
 _environments: dict[str, Any] = {
     "event": cel.NewEnv(variables=EVENT),
     "line": cel.NewEnv(variables=LINE),

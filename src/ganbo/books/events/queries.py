@@ -152,7 +152,12 @@ _AT_STORE = " AND store = %(store)s"
 
 def spans(until: datetime, *, step: timedelta, count: int, store: str | None = None) -> list[Span]:
     """`count` stretches of length `step` that end at `until`, the oldest first."""
-    given = {"since": until - step * count, "until": until, "step": step.total_seconds(), "store": store}
+    given: dict[str, Any] = {
+        "since": until - step * count,
+        "until": until,
+        "step": step.total_seconds(),
+        "store": store,
+    }
     given["before"] = until - step * count - RETURNS_WITHIN
     given["within"] = RETURNS_WITHIN
     where = _AT_STORE if store else ""

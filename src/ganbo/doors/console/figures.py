@@ -75,7 +75,7 @@ def tiles(asked: Asked, shown: Showing) -> list[Tile]:
             before.buyers > 0,
             label=_("members who came back"),
             formula=_(
-                "Members who bought and had also bought in the 90 days before ÷ all members who bought: %(part)s ÷ %(whole)s."  # noqa: E501
+                "Members who bought and had also bought in the 90 days before ÷ all members who bought: %(part)s ÷ %(whole)s."
             )
             % {"part": shown.number(now.returning), "whole": shown.number(now.buyers)},
         ),

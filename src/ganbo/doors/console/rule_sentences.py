@@ -38,8 +38,8 @@ def sections(programme: Programme, locale: str) -> list[Section]:
     joining = [rule for rule in programme.rules if rule.on == "signup"]
     earning = [rule for rule in programme.rules if rule.on != "signup"]
     return [
-        Section(_("Join"), "heart-handshake", tuple(_rule(r, programme, locale) for r in joining), _("Nothing is given for joining.")),  # noqa: E501
-        Section(_("Earn"), "coins", tuple(_rule(r, programme, locale) for r in earning), _("Nothing earns points yet.")),  # noqa: E501
+        Section(_("Join"), "heart-handshake", tuple(_rule(r, programme, locale) for r in joining), _("Nothing is given for joining.")),
+        Section(_("Earn"), "coins", tuple(_rule(r, programme, locale) for r in earning), _("Nothing earns points yet.")),
         Section(_("Tiers"), "crown", tuple(_levels(programme, locale)), _("There are no tiers.")),
         Section(_("Rewards"), "gift", tuple(_reward(r, programme, locale) for r in programme.rewards.values()), _("There are no rewards yet.")),  # noqa: E501
         Section(_("How long points last"), "hourglass", tuple(_wallets(programme, locale)), ""),
