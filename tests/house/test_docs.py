@@ -1,0 +1,148 @@
+"""What exists stands in the reference, and what stands in the reference exists."""
+
+import ast
+import re
+import tomllib
+
+import pytest
+
+from tests.house import source
+
+DOCS = source.ROOT / "docs"
+_READERS = {"_text", "_flag", "_number", "_choice"}
+
+
+def _page(name: str) -> str:
+    return (DOCS / name).read_text(encoding="utf-8")
+
+
+def _settings() -> set[str]:
+    """The names given to the typed readers of settings.py."""
+    return {
+        f"GANBO_{node.args[0].value}"
+        for node in ast.walk(source.tree(source.PACKAGE / "settings.py"))
+        if isinstance(node, ast.Call) and source.dotted(node.func) in _READERS
+        if node.args and isinstance(node.args[0], ast.Constant)
+    }
+
+
+def test_every_setting_is_documented_and_only_those() -> None:
+    documented = set(re.findall(r"^\| `(GANBO_[A-Z_]+)` \|", _page("reference/settings.md"), re.MULTILINE))
+    assert documented == _settings()
+
+
+def _commands() -> dict[str, set[str]]:
+    import typer.main
+
+    from ganbo.doors.cli.main import app
+
+    found: dict[str, set[str]] = {}
+
+    def walk(command: object, name: str) -> None:
+        children = getattr(command, "commands", None)
+        if children:
+            for child, inner in children.items():
+                walk(inner, f"{name} {child}")
+            return
+        options = {o for p in command.params for o in p.opts if o.startswith("--")}  # type: ignore[attr-defined]
+        found[name] = options - {"--help"}
+
+    walk(typer.main.get_command(app), "ganbo")
+    return found
+
+
+def test_every_command_and_option_is_documented() -> None:
+    lines = _page("reference/cli.md").splitlines()
+    missing = []
+    for command, options in _commands().items():
+        rows = [line for line in lines if re.match(rf"\| `{re.escape(command)}[ `]", line)]
+        if not rows:
+            missing.append(command)
+        missing += [f"{command} {option}" for option in sorted(options) if rows and f"`{option}" not in rows[0]]
+    assert missing == []
+
+
+def _refusal_codes() -> set[str]:
+    """`code = "…"` of every subclass of Refusal in the source."""
+    found = set()
+    for path in source.modules():
+        for node in ast.walk(source.tree(path)):
+            if isinstance(node, ast.ClassDef) and any("Refus" in ast.unparse(base) for base in node.bases):
+                found |= {
+                    statement.value.value
+                    for statement in node.body
+                    if isinstance(statement, ast.Assign)
+                    and ast.unparse(statement.targets[0]) == "code"
+                    and isinstance(statement.value, ast.Constant)
+                }
+    return found
+
+
+def test_every_refusal_is_documented_with_its_status() -> None:
+    from ganbo.doors.api.problems import FIELDS, PROBLEMS
+
+    page = _page("reference/refusals.md")
+    statuses = dict(re.findall(r"^\| `([\w.]+)` \| (\d{3}) \|", page, re.MULTILINE))
+    assert statuses == {code: str(status) for code, (status, _, _) in PROBLEMS.items()}
+    codes = set(re.findall(r"^\| `([\w.]+)` \|", page, re.MULTILINE))
+    assert (_refusal_codes() | set(FIELDS)) - codes == set()
+
+
+def test_sentences_of_the_reference_are_those_of_the_code() -> None:
+    from ganbo.doors.api.problems import FIELDS, PROBLEMS
+    from ganbo.features.programmes.document_words import _SENTENCES
+
+    page = _page("reference/refusals.md")
+    sentences = [sentence for _, _, sentence in PROBLEMS.values()] + [*FIELDS.values(), *_SENTENCES.values()]
+    plain = [sentence.replace("%(", "{").replace(")s", "}") for sentence in sentences]
+    assert [sentence for sentence in plain if sentence not in page] == []
+
+
+def test_every_dependency_has_its_reason() -> None:
+    project = tomllib.loads((source.ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    groups = project["dependency-groups"].values()
+    wanted = [*project["project"]["dependencies"], *(line for group in groups for line in group)]
+    names = {re.split(r"[\[<>=~! ]", line)[0] for line in wanted}
+    listed = set(re.findall(r"^\| `([\w.-]+)`", _page("explanation/dependencies.md"), re.MULTILINE))
+    assert listed == names
+
+
+def _keys_of_the_document() -> set[str]:
+    from pydantic import BaseModel
+
+    from ganbo.engine import document
+
+    shapes = [s for s in vars(document).values() if isinstance(s, type) and issubclass(s, BaseModel)]
+    return {name for shape in shapes if shape is not BaseModel for name in shape.model_fields}
+
+
+def test_every_key_of_the_programme_is_documented() -> None:
+    from ganbo.engine import document
+
+    page = _page("reference/programme.md")
+    later = {key for keys in document.LATER.values() for key in keys}
+    assert sorted(key for key in _keys_of_the_document() | later if not re.search(rf"\b{key}\b", page)) == []
+
+
+def test_every_api_call_is_documented() -> None:
+    import orjson
+
+    page = _page("reference/api.md")
+    described = orjson.loads((DOCS / "reference" / "openapi.json").read_bytes())
+    calls = [
+        f"{method.upper()} {path.removeprefix('/api/v1')}"
+        for path, methods in described["paths"].items()
+        for method in methods
+    ]
+    assert [call for call in calls if f"`{call}`" not in page] == []
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.vi.md", "GLOSSARY.md", "docs"])
+def test_links_lead_somewhere(name: str) -> None:
+    at = source.ROOT / name
+    broken = []
+    for page in sorted(at.rglob("*.md")) if at.is_dir() else [at]:
+        for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+            if not re.match(r"[a-z]+:", target) and not (page.parent / target).exists():
+                broken.append(f"{page.relative_to(source.ROOT)}: {target}")
+    assert broken == []
