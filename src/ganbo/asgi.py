@@ -1,20 +1,28 @@
 """One port: hot calls go to the thin intake, everything else to Django's WSGI application in a thread pool."""
 
 import gc
-import os
 import sys
-from typing import Any
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ganbo.settings")
+from typing import TYPE_CHECKING, Any
 
 from a2wsgi import WSGIMiddleware
 
-from ganbo.doors.api.intake import Intake
 from ganbo.wsgi import application as wsgi
+
+if TYPE_CHECKING:
+    from ganbo.doors.api.intake import Intake
 
 WEB_THREADS = 8
 SWITCH_SECONDS = 0.001  # the lane's thread and the event loop hand over sooner than Python's 5 ms
-intake = Intake()
+
+
+def _intake() -> "Intake":
+    """The thin way in; imported when Django is ready, which importing ganbo.wsgi has seen to."""
+    from ganbo.doors.api.intake import Intake
+
+    return Intake()
+
+
+intake = _intake()
 _web = WSGIMiddleware(wsgi, workers=WEB_THREADS)
 
 

@@ -33,9 +33,7 @@ def record(business: Any, *bodies: dict[str, Any], now: datetime | None = None, 
     """Record bodies on a connection of their own."""
     pipe = Pipeline.open(**connection_parameters())
     try:
-        requests = [
-            reading.read({k: v for k, v in body.items() if v is not None}, region="VN") for body in bodies
-        ]
+        requests = [reading.read({k: v for k, v in body.items() if v is not None}, region="VN") for body in bodies]
         return record_events.record(pipe, Asked(business, now or clock.now(), **how), requests)
     finally:
         pipe.close()
@@ -134,7 +132,9 @@ def test_fifty_redemptions_of_a_balance_for_one(cafe: Any, enrol: Any) -> None:
     def redeem(_: int) -> str:
         pipe = Pipeline.open(**connection_parameters())
         try:
-            return redeem_reward.redeem(pipe, cafe, [Ask(("id", str(member.id)), "peach-tea")], now=clock.now())[0].status
+            return redeem_reward.redeem(pipe, cafe, [Ask(("id", str(member.id)), "peach-tea")], now=clock.now())[
+                0
+            ].status
         finally:
             pipe.close()
 

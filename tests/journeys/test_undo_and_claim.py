@@ -143,5 +143,3 @@ def test_after_any_history_the_books_agree_and_undoing_all_empties_all(cafe: Any
     balance = held(member)
     assert balance.available - balance.owed == 50, "only the welcome points are left"
     assert verify_books.verify().differences == ()
-
-

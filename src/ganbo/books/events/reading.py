@@ -111,12 +111,20 @@ def _uuid(text: str, field: str) -> str:
         raise FieldsRefused([FieldProblem(field, "bad_id", {})]) from failure
 
 
+_UNION_BRANCHES = {"str", "constrained-str"}  # names pydantic gives the branches of `member`
+
+
 def problems_of(failure: ValidationError, value: Any) -> list[FieldProblem]:
     """pydantic's findings as field, code and numbers; at most 20."""
     inside_data = failure.title == "Purchase"
     found = []
     for error in failure.errors(include_url=False, include_input=False)[:20]:
-        place = [str(part) for part in error["loc"] if str(part) not in {"MemberRef", "constrained-str", "str"}]
+        place = [
+            str(part)
+            for part in error["loc"]
+            if str(part)[:1].islower() and "[" not in str(part) or str(part).isdigit()
+        ]
+        place = [part for part in place if part not in _UNION_BRANCHES]
         context = {k: v for k, v in (error.get("ctx") or {}).items() if isinstance(v, str | int)}
         reason = str((error.get("ctx") or {}).get("error", ""))
         code = reason if error["type"] == "value_error" else error["type"]

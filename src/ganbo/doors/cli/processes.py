@@ -27,7 +27,7 @@ class Child:
     name: str
     arguments: Sequence[str]
     nice: int = 0
-    passes: tuple[int, ...] = ()
+    listens: socket.socket | None = None  # inherited; held here so that it stays open for every new start
     environment: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
@@ -100,7 +100,7 @@ def _start(child: Child) -> None:
     child.started = clock.monotonic()
     child.process = subprocess.Popen(
         list(child.arguments),
-        pass_fds=child.passes,
+        pass_fds=(child.listens.fileno(),) if child.listens else (),
         env={**os.environ, **child.environment},
         preexec_fn=dies_with_parent,
         stdin=subprocess.DEVNULL,
@@ -122,7 +122,7 @@ def listen(host: str, port: int) -> socket.socket:
 def web(sock: socket.socket, number: int) -> Child:
     """One web process with its lane."""
     arguments = [sys.executable, "-m", "ganbo.doors.cli.web", "--fd", str(sock.fileno())]
-    return Child(f"web {number}", arguments, passes=(sock.fileno(),))
+    return Child(f"web {number}", arguments, listens=sock)
 
 
 def bulk() -> Child:
