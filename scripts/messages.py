@@ -11,8 +11,8 @@ from pathlib import Path
 
 from babel.messages import mofile, pofile
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_python
 from babel.messages.extract import extract as extract_with
+from babel.messages.extract import extract_python
 
 ROOT = Path(__file__).resolve().parent.parent / "src" / "ganbo"
 KEYWORDS: dict[str, tuple[int, ...] | None] = {
@@ -49,7 +49,8 @@ def _of_file(path: Path) -> Iterator[str | tuple[str, str]]:
     if path.suffix in {".html", ".txt"}:
         from django.utils.translation.template import templatize
 
-        source = templatize(source.decode(), origin=str(path)).encode()
+        shown = templatize(source.decode(), origin=str(path))
+        source = "\n".join(line.strip() for line in shown.splitlines()).encode()
     for _line, message, _comments, _context in extract_with(
         extract_python, io.BytesIO(source), keywords=KEYWORDS, options={"encoding": "utf-8"}
     ):

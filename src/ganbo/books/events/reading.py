@@ -122,7 +122,7 @@ def problems_of(failure: ValidationError, value: Any) -> list[FieldProblem]:
         place = [
             str(part)
             for part in error["loc"]
-            if str(part)[:1].islower() and "[" not in str(part) or str(part).isdigit()
+            if (str(part)[:1].islower() and "[" not in str(part)) or str(part).isdigit()
         ]
         place = [part for part in place if part not in _UNION_BRANCHES]
         context = {k: v for k, v in (error.get("ctx") or {}).items() if isinstance(v, str | int)}

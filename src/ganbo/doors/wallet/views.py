@@ -1,0 +1,197 @@
+"""The wallet's pages: Card, Gifts, History, Me."""
+
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+import orjson
+import segno
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from ganbo.books.ledger import queries as ledger
+from ganbo.doors.wallet import shown
+from ganbo.doors.wallet.sign_in import members_only
+from ganbo.engine.programme import Programme
+from ganbo.features.programmes import queries as programmes
+from ganbo.features.rewards import queries as rewards
+from ganbo.foundation import chance, clock, i18n
+from ganbo.foundation.tenancy import context
+from ganbo.journeys import change_member, sell
+from ganbo.journeys.redeem_reward import Ask
+from ganbo.kernel.refusal import Refusal
+from ganbo.people.members.queries import MemberRow
+
+MOST_NEAR, MOST_RECENT = 3, 3
+
+
+def _page(request: HttpRequest) -> tuple[MemberRow, Programme, str]:
+    member: MemberRow = request.member  # type: ignore[attr-defined]
+    programme = programmes.in_force_at(context.current().schema, clock.now()).programme
+    return member, programme, i18n.known(translation.get_language())
+
+
+def _qr(text: str) -> str:
+    """An SVG of a QR code, ours and escaped by segno; its colours come from the page."""
+    return str(segno.make(text, error="m").svg_inline(scale=8, border=2, omitsize=True))
+
+
+@require_safe
+@members_only
+def card(request: HttpRequest) -> HttpResponse:
+    """The card, what can be had now, what is near, what happened last."""
+    member, programme, locale = _page(request)
+    gifts = shown.gifts(member, programme, locale=locale, now=clock.now())
+    near = [gift for gift in gifts if gift["affordable"]][:MOST_NEAR]
+    goal = next((gift for gift in gifts if not gift["affordable"] and gift["missing"]), None)
+    page = {
+        "tab": "card",
+        "card": shown.card(member, programme, locale=locale, now=clock.now()),
+        "near": near,
+        "goal": goal,
+        "goal_have": goal["price"]["amount"] - goal["missing"] if goal else 0,
+        "recent": shown.history(member, programme, locale=locale, most=12)[:MOST_RECENT],
+    }
+    return render(request, "wallet/card.html", page)
+
+
+@require_safe
+@members_only
+def show(request: HttpRequest) -> HttpResponse:
+    """The code for the till, on white."""
+    member, programme, locale = _page(request)
+    number = member.cards[0] if member.cards else f"ganbo:{member.id}"
+    page = {
+        "svg": _qr(number),
+        "number": member.cards[0] if member.cards else "",
+        "name": shown.called(member, locale),
+        "tab": "",
+    }
+    return render(request, "wallet/show.html", page)
+
+
+@require_safe
+@members_only
+def gifts(request: HttpRequest) -> HttpResponse:
+    """Three groups: to be had, soon, and had."""
+    member, programme, locale = _page(request)
+    found = shown.gifts(member, programme, locale=locale, now=clock.now())
+    vouchers = [_voucher(row, programme, locale) for row in rewards.vouchers_of(member.id, most=30)]
+    page = {
+        "tab": "gifts",
+        "card": shown.card(member, programme, locale=locale, now=clock.now()),
+        "now": [gift for gift in found if gift["affordable"]],
+        "soon": [gift for gift in found if not gift["affordable"]],
+        "vouchers": [row for row in vouchers if row["state"] == "issued"],
+        "key": chance.token(),
+    }
+    return render(request, "wallet/gifts.html", page)
+
+
+def _voucher(row: rewards.VoucherRow, programme: Programme, locale: str) -> dict[str, Any]:
+    reward = programme.rewards.get(row.reward)
+    return {
+        "id": row.id,
+        "name": reward.name.text(locale) if reward else row.reward,
+        "quantity": row.quantity,
+        "code": row.code,
+        "state": row.state,
+        "expires_at": row.expires_at,
+    }
+
+
+@require_POST
+@members_only
+def redeem(request: HttpRequest) -> HttpResponse:
+    """Turn points into a gift; pressed twice, it is one."""
+    member, programme, locale = _page(request)
+    key = request.POST.get("key", "")[:60]
+    reward = request.POST.get("reward", "")[:60]
+    ask = Ask(("id", str(member.id)), reward, key=f"wallet|{member.id}|{key}", body_hash=reward.encode()[:60])
+    try:
+        given = sell.redeem(context.current(), ask, now=clock.now())
+        if given.refusal is not None:
+            raise given.refusal
+    except Refusal as refusal:
+        messages.error(request, _words(refusal, programme, locale))
+        return redirect("wallet:gifts")
+    answer = orjson.loads(given.answer or "{}")
+    mine = [row for row in rewards.vouchers_of(member.id) if str(row.redemption_id) == answer["id"]]
+    return redirect("wallet:voucher", voucher_id=mine[0].id)
+
+
+def _words(refusal: Refusal, programme: Programme, locale: str) -> str:
+    if refusal.code == "ledger.insufficient":
+        missing = refusal.params["needed"] - refusal.params["available"]
+        unit = programme.wallets[refusal.params["asset"]].name.text(locale)
+        return _("%(n)s %(unit)s are missing; nothing was taken.") % {"n": i18n.number(missing, locale), "unit": unit}
+    if refusal.code == "rewards.out_of_stock":
+        return _("This gift has run out. Choose another; nothing was taken.")
+    if refusal.code == "rewards.limit_reached":
+        return _("You had this gift already in this period. It comes again in the next; nothing was taken.")
+    return _("This gift cannot be had now. Choose another; nothing was taken.")
+
+
+@require_safe
+@members_only
+def voucher(request: HttpRequest, voucher_id: UUID) -> HttpResponse:
+    """One voucher of the member's own, with its code."""
+    member, programme, locale = _page(request)
+    mine = [row for row in rewards.vouchers_of(member.id) if row.id == voucher_id]
+    if not mine:
+        raise Http404
+    row = _voucher(mine[0], programme, locale)
+    return render(request, "wallet/voucher.html", {"tab": "gifts", "voucher": row, "svg": _qr(row["code"])})
+
+
+@require_safe
+@members_only
+def history(request: HttpRequest) -> HttpResponse:
+    """Month by month, with the reason of each line, and what ends when."""
+    member, programme, locale = _page(request)
+    rows = shown.history(member, programme, locale=locale)
+    months = [
+        {"first": list_[0].at.date(), "rows": list_}
+        for _month, list_ in ((m, list(r)) for m, r in groupby(rows, key=lambda row: (row.at.year, row.at.month)))
+    ]
+    wallet = shown.wallet_of(programme)
+    lots = [
+        {"remaining": lot.remaining, "ends": shown.last_day(lot.expires_at, programme) if lot.expires_at else None}
+        for lot in ledger.lot_rows(member.id, [wallet])
+        if lot.remaining and (lot.expires_at is None or lot.expires_at > clock.now())
+    ]
+    page = {"tab": "history", "months": months, "lots": lots, "unit": programme.wallets[wallet].name.text(locale)}
+    return render(request, "wallet/history.html", page)
+
+
+@require_http_methods(["GET", "POST"])
+@members_only
+def me(request: HttpRequest) -> HttpResponse:
+    """Language, receipts, sign out."""
+    member, programme, locale = _page(request)
+    if request.method == "POST":
+        changes: dict[str, Any] = {"receipts_by_email": request.POST.get("receipts") == "yes"}
+        if request.POST.get("locale") in i18n.LOCALES:
+            changes["locale"] = request.POST["locale"]
+        change_member.change(member.id, changes, by=f"member:{member.id}")
+        if "locale" in changes:
+            translation.activate(changes["locale"])
+        messages.success(request, _("Saved."))
+        response = redirect("wallet:me")
+        if "locale" in changes:
+            response.set_cookie("django_language", changes["locale"], max_age=31_536_000, samesite="Lax")
+        return response
+    page = {
+        "tab": "me",
+        "member": member,
+        "name": shown.called(member, locale),
+        "phone_end": member.phone[-3:] if member.phone else "",
+        "chosen": member.locale or locale,
+        "languages": [("vi", "Tiếng Việt"), ("en", "English")],
+        "receipts": "yes" if member.receipts_by_email else "no",
+    }
+    return render(request, "wallet/me.html", page)
