@@ -7,10 +7,6 @@ from pathlib import Path
 from tests.house import source
 
 WRITERS = {"books/ledger/posting.py", "books/ledger/opening.py"}
-# file: why it may begin a transaction although it is no journey
-ATOMIC = {
-    "foundation/transactions.py": "tells whether one is running",
-}
 # file: why it may read the clock or draw chance although it is not in foundation
 CLOCK = {
     "doors/cli/environment.py": "makes the installation's secret before anything of ganbo is set up",
@@ -68,7 +64,7 @@ def _calls_atomic(path: Path) -> bool:
 
 def test_transactions_begin_in_journeys() -> None:
     found = {source.name(p) for p in source.modules() if _calls_atomic(p)}
-    assert {name for name in found if not name.startswith("journeys/")} - set(ATOMIC) == set()
+    assert {name for name in found if not name.startswith("journeys/")} == set()
 
 
 def _clock_or_chance(path: Path) -> set[str]:
@@ -96,6 +92,5 @@ def test_clock_and_chance_are_read_in_foundation_only() -> None:
 
 
 def test_exceptions_are_few_and_alive() -> None:
-    for listed in (ATOMIC, CLOCK):
-        assert len(listed) <= 5
-        assert [name for name in listed if not (source.PACKAGE / name).exists()] == []
+    assert len(CLOCK) <= 5
+    assert [name for name in CLOCK if not _clock_or_chance(source.PACKAGE / name)] == []

@@ -31,7 +31,9 @@ def test_a_function_fits_on_a_screen() -> None:
 def _is_command_or_operation(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     """The parameters of a command or an API operation are its options: callers name them, nobody counts them."""
     annotated = [arg for arg in node.args.args if arg.annotation is not None]
-    options = [arg for arg in annotated if ast.unparse(arg.annotation or arg).startswith(("Annotated[", "Data", "Json"))]
+    options = [
+        arg for arg in annotated if ast.unparse(arg.annotation or arg).startswith(("Annotated[", "Data", "Json"))
+    ]
     operation = any("api." in ast.unparse(decorator) for decorator in node.decorator_list)
     return operation or len(options) > MOST_POSITIONAL - 1
 

@@ -1,0 +1,1 @@
+"""The documents' own commands, run for real."""
