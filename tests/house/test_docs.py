@@ -146,3 +146,36 @@ def test_links_lead_somewhere(name: str) -> None:
             if not re.match(r"[a-z]+:", target) and not (page.parent / target).exists():
                 broken.append(f"{page.relative_to(source.ROOT)}: {target}")
     assert broken == []
+
+
+def test_the_documents_of_the_programme_page_can_be_published() -> None:
+    from ganbo.journeys import publish_programme
+
+    found = re.findall(r"^```yaml\n(.*?)^```$", _page("reference/programme.md"), re.MULTILINE | re.DOTALL)
+    assert [len(publish_programme.check(text).rules) for text in found] == [3]
+
+
+def test_the_event_of_the_api_page_can_be_read() -> None:
+    import orjson
+
+    from ganbo.books.events import reading
+
+    text = re.search(r"^```json\n(\{\"id\".*?)^```$", _page("reference/api.md"), re.MULTILINE | re.DOTALL)
+    assert text is not None
+    assert reading.read(orjson.loads(text[1]), region="VN").id == "pos-7:000123"
+
+
+def test_every_decision_is_in_the_index_and_has_its_four_parts() -> None:
+    index = _page("README.md")
+    for page in sorted((DOCS / "decisions").glob("*.md")):
+        text = page.read_text(encoding="utf-8")
+        assert f"decisions/{page.name}" in index, page.name
+        assert [
+            part for part in ("Situation", "Choice", "What we gave up", "When to look again") if part not in text
+        ] == []
+
+
+def test_the_glossary_says_each_word_once() -> None:
+    words = re.findall(r"^\| ([^|]+?) \|", (source.ROOT / "GLOSSARY.md").read_text(encoding="utf-8"), re.MULTILINE)
+    words = [word for word in words if word not in ("term", "---")]
+    assert len(words) == len(set(words)) >= 60
