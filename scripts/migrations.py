@@ -17,7 +17,7 @@ def main() -> int:
     from django.db.migrations.state import ProjectState
 
     django.setup()
-    loader = MigrationLoader(None, ignore_no_initial=True)
+    loader = MigrationLoader(None)
     detector = MigrationAutodetector(loader.project_state(), ProjectState.from_apps(apps))
     changes = detector.changes(graph=loader.graph)
     ours = {label for label in changes if apps.get_app_config(label).name.startswith("ganbo.")}

@@ -264,8 +264,8 @@ def _give(batch: _Batch, ask: Ask) -> Given:
     wallet, price = reward.price[0], reward.price[1] * ask.quantity
     redemption = chance.new_id()
     batch.posting.spend(standing.member_id, wallet, price, Cause(str(redemption), batch.now, reward.id), now=batch.now)
-    _take(batch, ask, reward, standing, wallet, price)
-    issued = _issue(batch, ask, standing, reward, redemption, price)
+    _take(batch, ask, reward, standing, price=price)
+    issued = _issue(batch, ask, standing, reward, redemption=redemption, price=price)
     batch.issued.append(issued)
     if ask.key:
         batch.answered[ask.key] = (ask.body_hash, issued.answer)
@@ -288,7 +288,7 @@ def _check_stock_and_limits(batch: _Batch, ask: Ask, reward: Reward, standing: S
             raise LimitReached(reward=reward.id, most=refused.count or refused.points or 0)
 
 
-def _take(batch: _Batch, ask: Ask, reward: Reward, standing: Standing, wallet: str, price: int) -> None:
+def _take(batch: _Batch, ask: Ask, reward: Reward, standing: Standing, *, price: int) -> None:
     if reward.stock is not None:
         batch.stock[reward.id] = batch.stock.get(reward.id, 0) + ask.quantity
         batch.taken[reward.id] = batch.taken.get(reward.id, 0) + ask.quantity
@@ -301,7 +301,7 @@ def _take(batch: _Batch, ask: Ask, reward: Reward, standing: Standing, wallet: s
             counters[key] = Used(count=before.count + ask.quantity, points=before.points + price, money=before.money)
 
 
-def _issue(batch: _Batch, ask: Ask, standing: Standing, reward: Reward, redemption: UUID, price: int) -> Issued:
+def _issue(batch: _Batch, ask: Ask, standing: Standing, reward: Reward, *, redemption: UUID, price: int) -> Issued:
     voucher = chance.new_id()
     code = codes.code_of(voucher, key=settings.CODE_KEY)
     expires_at = voucher_expiry(reward, batch.published, batch.now)

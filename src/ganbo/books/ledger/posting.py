@@ -88,13 +88,13 @@ class Posting:
         """Issue `amount`: first what is owed is made good, the rest goes into the lot of its expiry and month."""
         settled = min(self.owed(member, asset), amount)
         if settled:
-            self._move(ISSUED, (member, asset, OWED), settled, "owed", why, None)
+            self._move(ISSUED, (member, asset, OWED), settled, kind="owed", why=why, lot=None)
         if amount - settled:
             account = account_id(MEMBER, asset, member)
             expiry = expires_at or NEVER
             lot = Lot(lots_.lot_id(account, expiry, earned_month), account, expiry, earned_month, 0)
             self._change_lot(lot, amount - settled)
-            self._move(ISSUED, (member, asset, MEMBER), amount - settled, "earn", why, lot.id)
+            self._move(ISSUED, (member, asset, MEMBER), amount - settled, kind="earn", why=why, lot=lot.id)
 
     def spend(self, member: UUID, asset: str, amount: int, why: Cause, *, now: datetime) -> None:
         """Burn `amount`, lot by lot, the first to expire first. Raises Insufficient; then nothing is planned."""
@@ -119,12 +119,12 @@ class Posting:
 
     def owe_again(self, member: UUID, asset: str, amount: int, why: Cause) -> None:
         """The member owes `amount` more."""
-        self._move(ISSUED, (member, asset, OWED), amount, "shortfall", why, None)
+        self._move(ISSUED, (member, asset, OWED), amount, kind="shortfall", why=why, lot=None)
 
     def give_back(self, member: UUID, asset: str, amount: int, why: Cause, *, lot: Lot) -> None:
         """Undo a spending: `amount` goes back into the lot it came from, with its first expiry."""
         self._change_lot(lot, amount)
-        self._move(SPENT, (member, asset, MEMBER), amount, "return", why, lot.id)
+        self._move(SPENT, (member, asset, MEMBER), amount, kind="return", why=why, lot=lot.id)
 
     def expire(self, member: UUID, asset: str, lot: Lot, why: Cause) -> None:
         """What remains of `lot` ends."""
@@ -154,7 +154,7 @@ class Posting:
         self, account: tuple[UUID, str, str], lot: Lot, amount: int, why: Cause, *, counter: str, kind: str
     ) -> None:
         self._change_lot(lot, -amount)
-        self._move(counter, account, -amount, kind, why, lot.id)
+        self._move(counter, account, -amount, kind=kind, why=why, lot=lot.id)
 
     def _change_lot(self, lot: Lot, change: int) -> None:
         held = self.lots.setdefault(lot.account, {})
@@ -165,7 +165,7 @@ class Posting:
         self._lot_changes[lot.id] = (lot, before + change)
 
     def _move(
-        self, counter: str, holder: tuple[UUID, str, str], change: int, kind: str, why: Cause, lot: UUID | None
+        self, counter: str, holder: tuple[UUID, str, str], change: int, *, kind: str, why: Cause, lot: UUID | None
     ) -> None:
         """Plan one transfer between a counter-account and a holder's; a debt grows by its debit side."""
         member, asset, role = holder

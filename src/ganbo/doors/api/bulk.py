@@ -121,7 +121,7 @@ def here(business: BusinessRow, media: str, locale: str, body: bytes) -> Reply:
     pipe = Pipeline.open(**connection_parameters())
     try:
         for start in range(0, len(values), MOST_EVENTS):
-            _record(pipe, business, locale, values[start : start + MOST_EVENTS], results, start)
+            _record(pipe, business, values[start : start + MOST_EVENTS], results, start=start, locale=locale)
     except ConnectionLost:
         return hot.refused("busy", locale)
     finally:
@@ -153,7 +153,13 @@ def _line(line: bytes) -> Any:
 
 
 def _record(
-    pipe: Pipeline, business: BusinessRow, locale: str, values: list[Any], results: list[dict[str, Any]], start: int
+    pipe: Pipeline,
+    business: BusinessRow,
+    values: list[Any],
+    results: list[dict[str, Any]],
+    *,
+    start: int,
+    locale: str,
 ) -> None:
     """Record one chunk; what cannot be read is refused in its place."""
     requests: list[tuple[int, EventRequest]] = []

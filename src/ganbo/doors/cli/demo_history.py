@@ -138,7 +138,10 @@ def members(base: date) -> list[Enrolled]:
         (Person(phone=MINH, email="minh@example.com", name="Trần Văn Minh", address_form="anh"), 0, 0.0, "bronze"),
         (Person(phone=BA_TU, card="GB-0003", name="Lê Thị Tư", address_form="cô"), 340, 0.0, "bronze"),
     ]
-    found = [_enrolled(place, who, ago, weekly, tier, base) for place, (who, ago, weekly, tier) in enumerate(cast)]
+    found = [
+        _enrolled(place, who, ago=ago, weekly=weekly, tier=tier, base=base)
+        for place, (who, ago, weekly, tier) in enumerate(cast)
+    ]
     for place in range(len(cast), MEMBERS):
         name = f"{draw.choice(_FAMILY)} {draw.choice(_MIDDLE)} {draw.choice(_GIVEN)}"
         email = f"khach{place}@example.com" if draw.random() < 0.4 else None
@@ -153,12 +156,12 @@ def members(base: date) -> list[Enrolled]:
         ago = draw.randrange(1, DAYS)
         tier = "gold" if weekly > 1.6 else "silver" if weekly > 0.8 else "bronze"
         gone = base - timedelta(days=draw.randrange(0, ago + 1)) if draw.random() < 0.45 else base
-        found.append(_enrolled(place, person, ago, weekly, tier, base, gone))
+        found.append(_enrolled(place, person, ago=ago, weekly=weekly, tier=tier, base=base, until=gone))
     return found
 
 
 def _enrolled(
-    place: int, person: Person, ago: int, weekly: float, tier: str, base: date, until: date | None = None
+    place: int, person: Person, *, ago: int, weekly: float, tier: str, base: date, until: date | None = None
 ) -> Enrolled:
     day = base - timedelta(days=ago)
     at = datetime.combine(day, time(7, place % 60), ZONE)

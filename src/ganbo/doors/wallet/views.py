@@ -63,7 +63,7 @@ def card(request: HttpRequest) -> HttpResponse:
 @members_only
 def show(request: HttpRequest) -> HttpResponse:
     """The code for the till, on white."""
-    member, programme, locale = _page(request)
+    member, _programme, locale = _page(request)
     number = member.cards[0] if member.cards else f"ganbo:{member.id}"
     page = {
         "svg": _qr(number),
@@ -172,7 +172,7 @@ def history(request: HttpRequest) -> HttpResponse:
 @members_only
 def me(request: HttpRequest) -> HttpResponse:
     """Language, receipts, sign out."""
-    member, programme, locale = _page(request)
+    member, _programme, locale = _page(request)
     if request.method == "POST":
         changes: dict[str, Any] = {"receipts_by_email": request.POST.get("receipts") == "yes"}
         if request.POST.get("locale") in i18n.LOCALES:

@@ -83,13 +83,11 @@ class _Connection(asyncio.Protocol):
             self._done.set_result(None)
 
 
-def request_bytes(
-    host: str, port: int, path: str, key: str, body: bytes, content_type: str = "application/json"
-) -> bytes:
+def request_bytes(host: str, port: int, path: str, key: str, body: bytes) -> bytes:
     """One POST as it goes over the wire."""
     head = (
         f"POST {path} HTTP/1.1\r\nHost: {host}:{port}\r\nAuthorization: Bearer {key}\r\n"
-        f"Content-Type: {content_type}\r\nContent-Length: {len(body)}\r\n\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
 
