@@ -1,0 +1,166 @@
+"""What a newcomer does on the first evening, on a phone and at a desk."""
+
+import re
+import secrets
+import time
+from collections.abc import Callable
+
+import pytest
+
+from tests.e2e.looking import Visit
+
+pytestmark = pytest.mark.flow("browser")
+Visits = Callable[..., Visit]
+
+
+def sell(till: Visit, amount: str = "110000") -> None:
+    till.page.fill("#amount", amount)
+    till.press(".till-go button[form=sale]")
+
+
+def find(till: Visit, text: str) -> None:
+    till.page.fill("#q", text)
+    with till.page.expect_navigation():
+        till.page.press("#q", "Enter")
+    till.look()
+
+
+def test_the_landing_page_shows_four_doors(visit: Visits) -> None:
+    window = visit()
+    window.go("/")
+    signs = window.demo.notes
+    for word in (signs["till"]["password"], signs["console"]["password"], signs["wallet"]["phone"], signs["api_key"]):
+        assert word in window.page.content()
+    for door in ("till/", "wallet/", "console/", "/api/v1/docs"):
+        assert window.page.locator(f"a.btn[href$='{door}']").count() == 1, door
+
+
+def test_a_sale_is_one_sentence_and_can_be_undone(visit: Visits) -> None:
+    till = visit("till")
+    find(till, "nguyen thi lan")
+    if till.page.locator(".till-who").count() == 0:  # several of that name
+        till.press("a.line:has-text('678')")
+    assert "Nguyễn Thị Lan" in till.text() or "Lan" in till.text(".till-who")
+    till.go("/till/")
+    find(till, "0912345678")
+    assert "Lan" in till.text(".till-who")
+    sell(till)
+    assert re.search(r"\+?\d+ điểm", till.text("[role=status]")), till.text("[role=status]")
+    till.press("button[data-undo]")
+    assert till.page.locator(".is-undone").count() == 1
+    till.press("[data-enter]")
+
+
+def test_a_new_number_becomes_a_member(visit: Visits) -> None:
+    till = visit("till")
+    find(till, f"09{10_000_000 + secrets.randbelow(89_999_999)}")
+    assert till.page.locator("form#sale[action$='join/']").count() == 1
+    till.page.fill("#name", "Hoa")
+    sell(till, "55000")
+    assert till.page.locator(".is-done").count() == 1
+    assert "Hoa" in till.text("body")
+
+
+def test_a_gift_is_a_voucher_code(visit: Visits) -> None:
+    till = visit("till")
+    find(till, "0912345678")
+    sell(till, "900000")
+    till.go(f"/till/?member={till.demo.notes['wallet']['member_id']}")
+    till.page.locator("details.ask summary.till-gift").first.click()
+    till.look()
+    till.press("details.ask[open] button.btn-primary")
+    assert re.fullmatch(r"[A-Z0-9-]{8,}", till.text(".till-code .num").strip()), till.text(".till-code")
+
+
+def test_the_thank_you_of_a_sale_lies_in_the_outbox(visit: Visits) -> None:
+    till = visit("till")
+    find(till, "0912345678")
+    marker = 10_000 + secrets.randbelow(80_000)
+    outbox = visit()
+    outbox.go("/demo/outbox")
+    before = outbox.page.locator("main article").count()
+    sell(till, str(marker))
+    until = time.monotonic() + 20
+    while outbox.page.locator("main article").count() <= before:
+        assert time.monotonic() < until, outbox.text()
+        time.sleep(0.5)
+        outbox.page.reload()
+    outbox.look()
+    assert "lan@example.com" in outbox.text("main article")
+
+
+def test_the_manager_reads_the_day_and_a_member(visit: Visits) -> None:
+    console = visit("console")
+    assert console.page.locator(".c-tile").count() >= 4
+    assert re.search(r"\d", console.text(".c-tile-number"))
+    console.go("/console/members/?q=nguyen+thi+lan")
+    console.go(f"/console/members/{console.demo.notes['wallet']['member_id']}")
+    why = console.page.locator(".c-timeline details:has(.c-because)").first
+    why.locator("summary").click()
+    assert why.locator(".c-because li").first.is_visible()
+    console.look()
+
+
+def test_the_programme_is_checked_and_put_in_force(visit: Visits) -> None:
+    console = visit("console")
+    console.go("/console/programme/")
+    console.go("/console/programme/yaml")
+    good = console.page.input_value("#source")
+    console.page.fill("#source", good.replace("earn:", "earnn:", 1))
+    console.press("button[value=check]")
+    assert re.search(r"dòng \d+", console.text("#problems")), console.text("#problems")
+    console.page.fill("#source", good.rstrip() + f"\n# {secrets.token_hex(4)}\n")
+    console.press("button[value=check]")
+    assert console.page.locator(".c-note.success").count() == 1, console.text()
+    console.press("button[value=publish]")
+    console.go("/console/programme/versions")
+    assert "2" in console.text(".c-lines")
+
+
+def prove(wallet: Visit, phone: str) -> None:
+    """Ask for a code and type it; the demo shows it on screen."""
+    wallet.go("/wallet/")
+    wallet.page.fill("#contact", phone)
+    wallet.press("main form button.btn-primary")
+    found = re.search(r"\b\d{6}\b", wallet.text(".notice"))
+    assert found, wallet.text()
+    wallet.page.fill("#code", found.group())
+    wallet.press("main form button.btn-primary")
+
+
+def test_the_sale_stands_in_the_wallet_with_its_reason(visit: Visits) -> None:
+    till, wallet = visit("till"), visit()
+    find(till, "0912345678")
+    sell(till)
+    said = re.search(r"\d+ điểm", till.text("[role=status]"))
+    assert said
+    prove(wallet, "0912345678")
+    assert "Lan" in wallet.text(".member-card-name")
+    assert re.search(r"\d", wallet.text(".member-card-balance"))
+    wallet.press("a[href$='/wallet/show/']")
+    assert wallet.page.locator("main svg").count() >= 1
+    wallet.go("/wallet/")
+    for tab in ("gifts", "me", "history"):
+        wallet.press(f"nav.tabs a[href$='/{tab}/']")
+    line = wallet.page.locator("ul.lines details:has(.line-more)").first
+    assert said.group() in wallet.text(".line .gain"), "the same points as at the till"
+    line.locator("summary").click()
+    assert re.search(r"\d", line.locator(".line-more").inner_text()), "a sentence with its figures"
+    wallet.look()
+    wallet.press("button[name=language][value=en]")
+    assert wallet.page.locator("html[lang=en]").count() == 1
+    assert "points" in wallet.text() or "History" in wallet.text()
+
+
+def test_somebody_new_joins_in_the_wallet(visit: Visits) -> None:
+    wallet = visit()
+    wallet.go("/wallet/sign-in/")
+    wallet.page.fill("#contact", "12")
+    wallet.press("main form button.btn-primary")
+    assert wallet.page.locator(".field-error").count() == 1
+    prove(wallet, f"+849{10_000_000 + secrets.randbelow(89_999_999)}")
+    wallet.page.fill("#name", "Hoa")
+    wallet.press("main form button.btn-primary")
+    assert wallet.page.locator(".member-card").count() == 1
+    wallet.go("/wallet/me/")
+    wallet.press("form[action$='sign-out/'] button")
