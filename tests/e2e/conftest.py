@@ -40,7 +40,7 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture(params=[PHONE, DESK], ids=["360", "1280"])
 def size(request: pytest.FixtureRequest) -> dict[str, int]:
-    """A phone, then a desk."""
+    """A phone in the evening (dark), then a desk by day."""
     found: dict[str, int] = request.param
     return found
 
@@ -58,7 +58,10 @@ def visit(browser: Any, demo: Demo, signed_in: dict[str, Any], size: dict[str, i
 
     def open_window(door: str | None = None) -> Visit:
         known = signed_in.get(door) if door else None
-        context = browser.new_context(viewport=size, locale="vi-VN", storage_state=known, reduced_motion="reduce")
+        theme = "dark" if size is PHONE else "light"
+        context = browser.new_context(
+            viewport=size, locale="vi-VN", storage_state=known, reduced_motion="reduce", color_scheme=theme
+        )
         context.set_default_timeout(10_000)
         contexts.append(context)
         seen = Visit(context.new_page(), demo)
