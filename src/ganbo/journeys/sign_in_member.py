@@ -12,7 +12,7 @@ from ganbo.foundation.tenancy import context
 from ganbo.journeys import join as joining
 from ganbo.people.channels import operations as channels
 from ganbo.people.members import contacts, queries, signing_in
-from ganbo.people.members.operations import Person
+from ganbo.people.members.operations import Exists, Person
 from ganbo.people.members.signing_in import Proven, WrongCode
 
 DEMO_EASE = 20  # the demo's limits on codes: many people try it from one machine
@@ -100,4 +100,7 @@ def join(contact: str, *, name: str, address_form: str, locale: str, tier: str |
         address_form=address_form,
         locale=locale,
     )
-    return joining.join(person, at=at, channel="wallet", tier=tier).member_id
+    try:
+        return joining.join(person, at=at, channel="wallet", tier=tier).member_id
+    except Exists as refusal:
+        return UUID(refusal.params["member_id"])

@@ -75,6 +75,11 @@ def get(event_id: str) -> EventRow | None:
     return found[0] if found else None
 
 
+def many(event_ids: list[str]) -> dict[str, EventRow]:
+    """Events with their decisions, by id; two queries for any number."""
+    return {row.event_id: row for row in rows(list(models.Event.objects.filter(pk__in=event_ids)))}
+
+
 def locked(event_id: str) -> EventRow | None:
     """The event, locked by the running transaction."""
     found = rows(list(models.Event.objects.select_for_update().filter(pk=event_id)))

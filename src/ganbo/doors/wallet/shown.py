@@ -1,6 +1,6 @@
 """What the wallet's pages show, as frozen rows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -80,6 +80,12 @@ def card(member: MemberRow, programme: Programme, *, locale: str, now: datetime)
     )
 
 
+def masked(email: str) -> str:
+    """l•••@example.com: enough for its owner to know it again."""
+    name, _, domain = email.partition("@")
+    return f"{name[:1]}•••@{domain}"
+
+
 def last_day(expires_at: datetime, programme: Programme) -> date:
     """The last day on which points can be used."""
     return (expires_at - timedelta(seconds=1)).astimezone(programme.timezone).date()
@@ -97,19 +103,23 @@ def gifts(member: MemberRow, programme: Programme, *, locale: str, now: datetime
 def history(member: MemberRow, programme: Programme, *, locale: str, most: int = MOST_LINES) -> list[HistoryRow]:
     """Movements, newest first; movements of one event or redemption stand as one line."""
     stores = {store.id: store.name for store in events.stores()}
+    lines = ledger.lines(member.id, list(programme.wallets), most=most)
+    ids = list({_event_of(line) for line in lines if _event_of(line)})
+    known, claims = events.many(ids), events.claims(ids)
     found: dict[str, HistoryRow] = {}
-    for line in ledger.lines(member.id, list(programme.wallets), most=most):
+    for line in lines:
         key = f"{line.cause}|{line.kind}"
         before = found.get(key)
         amount = line.amount + (before.amount if before else 0)
-        event_id = line.cause.partition("/")[0] if line.kind in ("earn", "reverse") else ""
         if before is not None:
-            found[key] = HistoryRow(before.at, before.title, before.where, amount, before.why, before.event_id)
+            found[key] = replace(before, amount=amount)
             continue
-        event = events.get(event_id) if event_id else None
+        event_id = _event_of(line)
+        event = known.get(event_id)
+        answer = claims[event_id].answer if event_id in claims else event.answer if event else "{}"
         where = stores.get(event.store or "", "") if event else ""
         at = line.at.astimezone(programme.timezone)
-        found[key] = HistoryRow(at, _title(line, programme, locale), where, amount, _why(line, event), event_id)
+        found[key] = HistoryRow(at, _title(line, programme, locale), where, amount, _why(line, answer), event_id)
     return list(found.values())
 
 
@@ -127,10 +137,14 @@ def _title(line: ledger.Line, programme: Programme, locale: str) -> str:
     }.get(line.kind, line.kind)
 
 
-def _why(line: ledger.Line, event: events.EventRow | None) -> str:
-    if line.kind == "earn" and event is not None:
-        decision = events.latest_decision(event.event_id)
-        return " ".join(orjson.loads(decision.answer).get("because", [])) if decision else ""
+def _event_of(line: ledger.Line) -> str:
+    """The id of the event behind a movement; empty when there is none."""
+    return line.cause.partition("/")[0] if line.kind in ("earn", "reverse") else ""
+
+
+def _why(line: ledger.Line, answer: str) -> str:
+    if line.kind == "earn":
+        return " ".join(orjson.loads(answer).get("because", []))
     if line.kind == "expire":
         return _("Points that were not used in time end; the card says which end next.")
     if line.kind == "spend":

@@ -33,6 +33,11 @@ def session_cookie() -> str:
     return f"{_SESSION_COOKIE}_{context.current().slug.replace('-', '_')}"
 
 
+def _salt(cookie: str) -> str:
+    """What is proved to one business opens nothing at another on the same host."""
+    return f"{cookie}|{context.current().schema}"
+
+
 def members_only(view: View) -> View:
     """The view gets `request.member` (MemberRow); who is not signed in goes to the sign-in."""
 
@@ -45,9 +50,17 @@ def members_only(view: View) -> View:
         if member is None:
             return redirect("wallet:sign_in")
         request.member = member  # type: ignore[attr-defined]
-        return view(request, *args, **kwargs)
+        try:
+            return view(request, *args, **kwargs)
+        except in_force.NoProgramme:
+            return not_ready(request)
 
     return guarded
+
+
+def not_ready(request: HttpRequest) -> HttpResponse:
+    """A shop that has published no programme yet has no cards to show."""
+    return render(request, "wallet/not_ready.html", status=503)
 
 
 def words(refusal: Refusal) -> str:
@@ -76,7 +89,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         page = {"welcome": welcome, "contact": text, "error": words(refusal)}
         return render(request, "wallet/sign_in.html", page, status=422)
     response = render(request, "wallet/code.html", {"contact": text, "shown": asked.shown})
-    _keep(response, _CODE_COOKIE, signing.dumps(str(asked.code_id), salt=_CODE_COOKIE), 600)
+    _keep(response, _CODE_COOKIE, signing.dumps(str(asked.code_id), salt=_salt(_CODE_COOKIE)), 600)
     return response
 
 
@@ -87,7 +100,7 @@ def code(request: HttpRequest) -> HttpResponse:
     digits = "".join(c for c in request.POST.get("code", "") if c.isascii() and c.isdigit())[:6]
     contact = request.POST.get("contact", "")[:254]
     try:
-        code_id = UUID(signing.loads(request.COOKIES.get(_CODE_COOKIE, ""), salt=_CODE_COOKIE, max_age=600))
+        code_id = UUID(signing.loads(request.COOKIES.get(_CODE_COOKIE, ""), salt=_salt(_CODE_COOKIE), max_age=600))
         proven = sign_in_member.prove(code_id, digits, at=clock.now())
     except (signing.BadSignature, ValueError):
         return redirect("wallet:sign_in")
@@ -96,7 +109,7 @@ def code(request: HttpRequest) -> HttpResponse:
     if proven.member_id is not None:
         return _enter(proven.member_id)
     response = redirect("wallet:join")
-    _keep(response, _PROOF_COOKIE, signing.dumps(proven.contact, salt=_PROOF_COOKIE), _PROOF_SECONDS)
+    _keep(response, _PROOF_COOKIE, signing.dumps(proven.contact, salt=_salt(_PROOF_COOKIE)), _PROOF_SECONDS)
     return response
 
 
@@ -105,21 +118,25 @@ def code(request: HttpRequest) -> HttpResponse:
 def join(request: HttpRequest) -> HttpResponse:
     """Who proved a contact nobody has joins here; everybody else proves one first."""
     try:
-        contact = signing.loads(request.COOKIES.get(_PROOF_COOKIE, ""), salt=_PROOF_COOKIE, max_age=_PROOF_SECONDS)
+        proof = request.COOKIES.get(_PROOF_COOKIE, "")
+        contact = signing.loads(proof, salt=_salt(_PROOF_COOKIE), max_age=_PROOF_SECONDS)
     except signing.BadSignature:
         return redirect("wallet:sign_in")
     forms = [(form, form) for form in ("anh", "chị", "cô", "chú", "em", "bạn")]
     if request.method == "GET":
         return render(request, "wallet/join.html", {"contact": contact, "forms": forms, "welcome": _welcome()})
     form = request.POST.get("address_form", "")
-    member_id = sign_in_member.join(
-        contact,
-        name=request.POST.get("name", "").strip()[:120],
-        address_form=form if form in ADDRESS_FORMS else "",
-        locale=i18n.known(get_language()),
-        tier=queries.in_force_at(context.current().schema, clock.now()).programme.first_tier,
-        at=clock.now(),
-    )
+    try:
+        member_id = sign_in_member.join(
+            contact,
+            name=request.POST.get("name", "").strip()[:120],
+            address_form=form if form in ADDRESS_FORMS else "",
+            locale=i18n.known(get_language()),
+            tier=queries.in_force_at(context.current().schema, clock.now()).programme.first_tier,
+            at=clock.now(),
+        )
+    except in_force.NoProgramme:
+        return not_ready(request)
     response = _enter(member_id)
     response.delete_cookie(_PROOF_COOKIE)
     return response

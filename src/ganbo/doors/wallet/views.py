@@ -190,6 +190,7 @@ def me(request: HttpRequest) -> HttpResponse:
         "member": member,
         "name": shown.called(member, locale),
         "phone_end": member.phone[-3:] if member.phone else "",
+        "email": shown.masked(member.email) if member.email else "",
         "chosen": member.locale or locale,
         "languages": [("vi", "Tiếng Việt"), ("en", "English")],
         "receipts": "yes" if member.receipts_by_email else "no",
