@@ -44,6 +44,16 @@ class HistoryRow:
     why: str
     event_id: str
 
+    @property
+    def on(self) -> date:
+        """The shop's day of it; `at` stands in its zone."""
+        return self.at.date()
+
+    @property
+    def gained(self) -> bool:
+        """Coloured as a gain; what was spent or taken back is not."""
+        return self.amount > 0
+
 
 def wallet_of(programme: Programme) -> str:
     """The kind of points the card shows: the first of the document."""

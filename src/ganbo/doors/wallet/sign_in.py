@@ -94,9 +94,11 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_POST
+@require_http_methods(["GET", "POST"])
 def code(request: HttpRequest) -> HttpResponse:
     """The code opens the wallet, or for somebody new the last step of joining."""
+    if request.method == "GET":  # the language was switched after a wrong code
+        return redirect("wallet:sign_in")
     digits = "".join(c for c in request.POST.get("code", "") if c.isascii() and c.isdigit())[:6]
     contact = request.POST.get("contact", "")[:254]
     try:

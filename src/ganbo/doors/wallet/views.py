@@ -24,6 +24,7 @@ from ganbo.foundation.tenancy import context
 from ganbo.journeys import change_member, sell
 from ganbo.journeys.redeem_reward import Ask
 from ganbo.kernel.refusal import Refusal
+from ganbo.people.members import queries as members
 from ganbo.people.members.queries import MemberRow
 
 MOST_NEAR, MOST_RECENT = 3, 3
@@ -64,11 +65,10 @@ def card(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest) -> HttpResponse:
     """The code for the till, on white."""
     member, _programme, locale = _page(request)
-    number = member.cards[0] if member.cards else f"ganbo:{member.id}"
+    number = member.cards[0] if member.cards else f"{members.WALLET_CODE}{member.id}"
     page = {
         "svg": _qr(number),
-        "number": member.cards[0] if member.cards else "",
-        "name": shown.called(member, locale),
+        "shown": member.cards[0] if member.cards else shown.called(member, locale),
         "tab": "",
     }
     return render(request, "wallet/show.html", page)
@@ -100,7 +100,7 @@ def _voucher(row: rewards.VoucherRow, programme: Programme, locale: str) -> dict
         "quantity": row.quantity,
         "code": row.code,
         "state": row.state,
-        "expires_at": row.expires_at,
+        "last_on": shown.last_day(row.expires_at, programme) if row.expires_at else None,
     }
 
 
@@ -172,7 +172,7 @@ def history(request: HttpRequest) -> HttpResponse:
 @members_only
 def me(request: HttpRequest) -> HttpResponse:
     """Language, receipts, sign out."""
-    member, _programme, locale = _page(request)
+    member, programme, locale = _page(request)
     if request.method == "POST":
         changes: dict[str, Any] = {"receipts_by_email": request.POST.get("receipts") == "yes"}
         if request.POST.get("locale") in i18n.LOCALES:
@@ -187,7 +187,7 @@ def me(request: HttpRequest) -> HttpResponse:
         return response
     page = {
         "tab": "me",
-        "member": member,
+        "since": member.created_at.astimezone(programme.timezone).date(),
         "name": shown.called(member, locale),
         "phone_end": member.phone[-3:] if member.phone else "",
         "email": shown.masked(member.email) if member.email else "",

@@ -11,6 +11,7 @@ from ganbo.kernel.fold import fold
 from ganbo.people.members import contacts, models
 
 MOST_FOUND = 8  # a till's screen shows no more
+WALLET_CODE = "ganbo:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,10 @@ def search(text: str, *, region: str = "VN", most: int = MOST_FOUND) -> list[Mem
 
 
 def _exact(text: str, region: str) -> list[MemberRow]:
+    if text.startswith(WALLET_CODE):  # the code a wallet shows when its member has no card
+        with contextlib.suppress(ValueError):
+            found = get(UUID(text.removeprefix(WALLET_CODE)))
+            return [found] if found else []
     if "@" in text:
         found = by_key("email", text.lower())
         return [found] if found else []

@@ -3,8 +3,10 @@
 import gzip
 import re
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.staticfiles import finders
@@ -12,6 +14,7 @@ from django.test import Client
 
 from ganbo.books.events.reading import read
 from ganbo.books.ledger import queries as ledger
+from ganbo.doors.wallet.shown import HistoryRow
 from ganbo.features.rewards import queries as rewards
 from ganbo.foundation import chance, clock
 from ganbo.foundation.pipelines import Pipeline
@@ -106,6 +109,13 @@ def test_the_code_for_the_till_is_the_card_or_the_member(signed_in: Signed, enro
     assert "<svg" in without
 
 
+def test_the_till_finds_who_shows_the_code_of_a_wallet(enrol: Any) -> None:
+    minh = enrol("Minh")
+    assert [row.id for row in queries.search(f"ganbo:{minh.id}")] == [minh.id]
+    assert queries.search("ganbo:not-an-id") == []
+    assert queries.search(f"ganbo:{chance.new_id()}") == []
+
+
 def test_nobody_reads_another_member_nor_another_business(signed_in: Signed, enrol: Any, buy: Any, fumi: Any) -> None:
     lan, minh = enrol("Lan", tier="gold"), enrol("Minh")
     buy(lan, 1_000_000)
@@ -197,3 +207,10 @@ wallets:
 earn:
   - {id: base, name: {vi: Mua hàng, en: Purchases}, on: purchase, give: {wallet: points, amount: 1, per: 10000, of: net}}
 """
+
+
+def test_a_purchase_after_midnight_stands_on_the_shops_day() -> None:
+    at = datetime(2026, 11, 23, 18, 30, tzinfo=UTC).astimezone(ZoneInfo("Asia/Ho_Chi_Minh"))
+    row = HistoryRow(at=at, title="", where="", amount=-60, why="", event_id="")
+    assert row.on == date(2026, 11, 24)
+    assert not row.gained, "what was spent is not coloured as a gain"

@@ -101,6 +101,7 @@ def test_five_tries_and_then_not_even_the_right_code(browser: Browsers, enrol: A
     minh, client = enrol("Minh"), browser()
     client.post(SIGN_IN, {"contact": minh.phone})
     digits = digits_sent(minh.phone)
+    assert client.get(CODE).headers["Location"] == SIGN_IN, "a reload is no try"
     for _ in range(5):
         assert client.post(CODE, {"code": wrong(digits)}).status_code == 422
     assert client.post(CODE, {"code": digits}).status_code == 422
