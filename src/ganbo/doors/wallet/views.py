@@ -37,8 +37,8 @@ def _page(request: HttpRequest) -> tuple[MemberRow, Programme, str]:
 
 
 def _qr(text: str) -> str:
-    """An SVG of a QR code, ours and escaped by segno; its colours come from the page."""
-    return str(segno.make(text, error="m").svg_inline(scale=8, border=2, omitsize=True))
+    """An SVG of a QR code, ours and escaped by segno; never a Micro QR, which few scanners read."""
+    return str(segno.make_qr(text, error="m").svg_inline(scale=8, border=2, omitsize=True))
 
 
 @require_safe

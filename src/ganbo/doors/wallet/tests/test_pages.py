@@ -105,6 +105,8 @@ def test_the_code_for_the_till_is_the_card_or_the_member(signed_in: Signed, enro
     number = f"GB-{chance.digits(8)}"
     with_card = signed_in(enrol("Lan", card=number).phone).get("/b/cafe/wallet/show/").content.decode()
     assert number in with_card
+    size = re.search(r'<svg[^>]*viewBox="0 0 (\d+) ', with_card[with_card.index('class="qr-image"') :])
+    assert size and int(size.group(1)) >= (21 + 2 * 2) * 8, "a whole QR code: scanners do not read Micro QR"
     without = signed_in(enrol("Minh").phone).get("/b/cafe/wallet/show/").content.decode()
     assert "<svg" in without
 
