@@ -101,6 +101,18 @@ def _same_placeholders(msgid: str | tuple[str, ...], string: str | tuple[str, ..
     )
 
 
+def disagreements() -> Iterator[str]:
+    """Msgids with one Vietnamese in one room and another elsewhere: Django merges the catalogues, so one would win."""
+    known: dict[object, tuple[Path, object]] = {}
+    for room in rooms():
+        for message in read(room):
+            if not message.id:
+                continue
+            other, string = known.setdefault(message.id, (room, message.string))
+            if string != message.string:
+                yield f"{room.relative_to(ROOT)} and {other.relative_to(ROOT)}: two translations of {message.id!r}"
+
+
 def renew(room: Path) -> None:
     """Add new msgids, drop unused ones, compile."""
     wanted, catalog = sentences(room), read(room)
@@ -127,7 +139,7 @@ def main() -> int:
     if "--check" not in sys.argv:
         for room in rooms():
             renew(room)
-    found = [problem for room in rooms() for problem in problems(room)]
+    found = [*(problem for room in rooms() for problem in problems(room)), *disagreements()]
     for problem in found:
         print(problem, file=sys.stderr)
     return 1 if found else 0

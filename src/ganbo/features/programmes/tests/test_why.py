@@ -88,7 +88,7 @@ def test_because(facts: Facts, address: str | None, vi: str, en: str) -> None:
         ),
         (
             purchase(lines=BEANS),
-            ["Quy tắc tea-hour chưa áp dụng: ngày thứ hai, chỉ tính thứ ba; giờ 10, chỉ tính từ 16."],
+            ["Quy tắc tea-hour chưa áp dụng: ngày thứ Hai, chỉ tính thứ Ba; giờ 10, chỉ tính từ 16."],
             ["Rule tea-hour did not apply: the day Monday, only Tuesday counts; the hour 10, from 16 counts."],
         ),
         (
