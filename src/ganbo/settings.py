@@ -77,6 +77,7 @@ PUBLIC_URL = _text("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 DEFAULT_BUSINESS = _text("BUSINESS", "")
 ROLE = _choice("ROLE", "app", "app", "owner")  # owner: migrations and new businesses only
 LOG_LEVEL = _choice("LOG_LEVEL", "INFO", "DEBUG", "INFO", "WARNING", "ERROR")
+LOG_FORMAT = _choice("LOG_FORMAT", "line", "line", "json")
 
 # --- the hot path
 LANE_BATCH = _number("LANE_BATCH", 200, least=1, most=1000)  # most single requests committed together
@@ -228,8 +229,8 @@ TIME_ZONE = "UTC"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {"chosen": {"()": "ganbo.foundation.logs.formatter", "kind": LOG_FORMAT}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "chosen"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "procrastinate": {"level": "WARNING"},

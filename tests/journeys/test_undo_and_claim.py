@@ -5,12 +5,14 @@ from typing import Any
 
 import orjson
 import pytest
+from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ganbo.books.ledger import queries as ledger
-from ganbo.foundation import clock
-from ganbo.journeys import claim, join, reverse, sell, verify_books
+from ganbo.foundation import chance, clock
+from ganbo.foundation.idempotency import operations as answers
+from ganbo.journeys import answer_once, claim, join, reverse, sell, verify_books
 from ganbo.journeys.redeem_reward import Ask
 from ganbo.people.members import queries as members
 from tests.journeys.test_record_events import MONDAY, points, purchase, record
@@ -143,3 +145,28 @@ def test_after_any_history_the_books_agree_and_undoing_all_empties_all(cafe: Any
     balance = held(member)
     assert balance.available - balance.owed == 50, "only the welcome points are left"
     assert verify_books.verify().differences == ()
+
+
+def test_a_redemption_told_again_gives_its_code_but_none_is_stored(cafe: Any, enrol: Any) -> None:
+    member, key, told = enrol(), chance.token(), b"x" * 32
+    record(cafe, purchase(member, at=MONDAY, amount=100_000), now=MONDAY)
+    ask = Ask(("id", str(member.id)), "peach-tea", 1, key, told)
+    first, again = (sell.redeem(cafe, ask, now=clock.now()) for _ in range(2))
+    assert (first.status, again.status, again.answer) == ("issued", "replayed", first.answer)
+    assert first.answer is not None
+    code = orjson.loads(first.answer)["voucher"]["code"]
+    with transaction.atomic():
+        kept = answers.find(key)
+    assert kept is not None
+    assert code not in kept.answer
+
+
+def test_answers_are_forgotten_after_thirty_days_not_before(cafe: Any) -> None:
+    keys = {days: chance.token() for days in (29, 31)}
+    with transaction.atomic():
+        for days, key in keys.items():
+            answers.keep(key, body_hash=b"", status=200, answer="{}", at=clock.now() - timedelta(days=days))
+    assert answer_once.forget_old(at=clock.now()) >= 1
+    with transaction.atomic():
+        assert answers.find(keys[29]) is not None
+        assert answers.find(keys[31]) is None

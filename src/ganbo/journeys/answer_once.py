@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import connection, transaction
 
@@ -10,8 +10,6 @@ from ganbo.foundation.idempotency import operations
 from ganbo.foundation.tenancy import context
 from ganbo.journeys.recording import KeyReused
 from ganbo.journeys.redeem_reward import InProgress
-
-KEPT = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +43,11 @@ def once(key: str | None, body_hash: bytes, work: Callable[[], tuple[int, str]],
         status, answer = work()
         operations.keep(key, body_hash=body_hash, status=status, answer=answer, at=at)
         return Answered(status, answer, False)
+
+
+def forget_old(*, at: datetime) -> int:
+    """Drop answers older than an Idempotency-Key is promised to last; how many went."""
+    gone = 0
+    while dropped := operations.forget(before=at - operations.KEPT):
+        gone += dropped
+    return gone

@@ -250,7 +250,7 @@ def _give(batch: _Batch, ask: Ask) -> Given:
         if before is not None:
             if before[0] != ask.body_hash:
                 raise recording.KeyReused(key=ask.key)
-            return Given("replayed", before[1])
+            return Given("replayed", codes.shown_in(before[1], key=settings.CODE_KEY))
     standing = batch.snapshot.members.get(ask.member)
     if standing is None:
         raise recording.MemberUnknown(by=ask.member[0])
@@ -268,7 +268,7 @@ def _give(batch: _Batch, ask: Ask) -> Given:
     issued = _issue(batch, ask, standing, reward, redemption=redemption, price=price)
     batch.issued.append(issued)
     if ask.key:
-        batch.answered[ask.key] = (ask.body_hash, issued.answer)
+        batch.answered[ask.key] = (ask.body_hash, _kept(issued))
     return Given("issued", issued.answer)
 
 
@@ -399,6 +399,11 @@ def _insert_redemptions(schema: str, issued: list[Issued], now: datetime) -> lis
     ]
 
 
+def _kept(issued: Issued) -> str:
+    """The answer as stored: the voucher's id stands where its code was."""
+    return issued.answer.replace(issued.code, codes.hidden(issued.voucher))
+
+
 def _remember(schema: str, keyed: list[Issued], now: datetime) -> Statement:
     return (
         f'INSERT INTO "{schema}".idempotency_answer (key, body_hash, status, answer, answered_at)'
@@ -407,7 +412,7 @@ def _remember(schema: str, keyed: list[Issued], now: datetime) -> Statement:
         (
             text_array([i.ask.key for i in keyed]),
             array([i.ask.body_hash.hex() for i in keyed]),
-            text_array([i.answer for i in keyed]),
+            text_array([_kept(i) for i in keyed]),
             now.isoformat(),
         ),
     )

@@ -71,7 +71,20 @@ class Key(HttpBearer):
         return callers.caller_of(secret) if secret else None
 
 
-api = NinjaAPI(
+class Described(NinjaAPI):
+    """Errors are described as what they are: problem+json."""
+
+    def get_openapi_schema(self, **options: Any) -> Any:
+        described = super().get_openapi_schema(**options)
+        for operations in described["paths"].values():
+            for operation in operations.values():
+                for status, response in operation["responses"].items():
+                    if int(status) >= 400:
+                        response["content"] = {problems.CONTENT_TYPE: response["content"]["application/json"]}
+        return described
+
+
+api = Described(
     title="ganbo",
     version="1",
     description="Customer loyalty: record events, ask what they earn, redeem safely.",

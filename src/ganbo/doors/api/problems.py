@@ -193,8 +193,8 @@ def of(refusal: Refusal, locale: str) -> tuple[int, dict[str, Any]]:
     if isinstance(refusal, FieldsRefused):
         return problem(refusal.code, locale, None, [_field(p, locale) for p in refusal.problems])
     if refusal.code in _FIELD_OF:
-        name = _FIELD_OF[refusal.code]
-        return problem(refusal.code, locale, params, [field(name, refusal.code, locale)])
+        code = refusal.code if refusal.code in PROBLEMS else "fields.refused"
+        return problem(code, locale, params, [field(_FIELD_OF[refusal.code], refusal.code, locale, params)])
     if refusal.code not in PROBLEMS:
         raise refusal
     return problem(refusal.code, locale, params)

@@ -135,7 +135,7 @@ def members(base: date) -> list[Enrolled]:
             1.3,
             "gold",
         ),
-        (Person(phone=MINH, email="minh@example.com", name="Trần Văn Minh", address_form="anh"), 0, 0.0, "bronze"),
+        (Person(phone=MINH, email="minh@example.com", name="Trần Văn Minh", address_form="anh"), 1, 0.0, "bronze"),
         (Person(phone=BA_TU, card="GB-0003", name="Lê Thị Tư", address_form="cô"), 340, 0.0, "bronze"),
     ]
     found = [
@@ -185,16 +185,16 @@ def events(base: date, everyone: list[Enrolled]) -> Iterator[dict[str, Any]]:
     """Every event of the year up to the day before `base`, in order of time, as bodies of the API."""
     draw = chance.seeded(SEED + 1)
     number = 0
-    for back in range(DAYS, -1, -1):
+    for back in range(DAYS, 0, -1):
         day = base - timedelta(days=back)
         todays: list[dict[str, Any]] = []
         for member in everyone:
             if member.at.date() == day:
                 todays.append(_signup(member))
-            if back and member.at.date() < day <= member.until and draw.random() < member.weekly / 7 * season(day):
+            if member.at.date() < day <= member.until and draw.random() < member.weekly / 7 * season(day):
                 number += 1
                 todays.append(_purchase(draw, day, number, member))
-        for _ in range(round(26 * season(day)) if back else 0):
+        for _ in range(round(26 * season(day))):
             number += 1
             todays.append(_purchase(draw, day, number, None))
         yield from sorted(todays, key=lambda event: (event["occurred_at"], event["id"]))

@@ -1,4 +1,4 @@
-"""What commands print, in Vietnamese or English by GANBO_LANG or the terminal's language; refusals end with 1."""
+"""What commands print, in Vietnamese or English by the terminal's language; refusals end with 1."""
 
 import os
 from typing import Any, NoReturn
@@ -12,7 +12,7 @@ errors = Console(stderr=True, highlight=False)
 
 
 def language() -> str:
-    """vi unless the terminal speaks another language."""
+    """vi when the terminal speaks it (LC_ALL, LC_MESSAGES, LANG), else en."""
     wanted = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
     return "vi" if wanted.lower().startswith("vi") else "en"
 

@@ -12,7 +12,6 @@ from django.db import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_POST
 
 from ganbo.books.events import queries as events
 from ganbo.doors.till import counter as counters
@@ -46,7 +45,15 @@ def _act(view: View) -> View:
         except (DatabaseError, StatementFailed):
             return render(request, "till/fault.html", {"back": _back(request)}, status=503)
 
-    return require_POST(staff_only(*views.ROLES)(acted))
+    guarded = staff_only(*views.ROLES)(acted)
+
+    @wraps(view)
+    def posted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method != "POST":  # a reload or a language switch on a page that answered a post
+            return HttpResponseRedirect(reverse("till:counter"))
+        return guarded(request, *args, **kwargs)
+
+    return posted
 
 
 def _back(request: HttpRequest) -> str:

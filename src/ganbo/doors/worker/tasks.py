@@ -8,7 +8,7 @@ from procrastinate.contrib.django import app
 from ganbo.doors.worker import subscriptions
 from ganbo.foundation import clock
 from ganbo.foundation.tenancy import context, queries
-from ganbo.journeys import expire_points, publish_facts, send_messages
+from ganbo.journeys import answer_once, expire_points, publish_facts, send_messages
 
 logger = logging.getLogger(__name__)
 MOST_ROUNDS = 500  # then the job ends and a new one takes over, so that businesses take turns
@@ -44,3 +44,12 @@ def expire(timestamp: int) -> None:
         with context.within(business):
             while expire_points.expire_some(at=clock.now()):
                 pass
+
+
+@app.periodic(cron="20 18 * * *")
+@app.task(name="forget", queue="nightly", queueing_lock="forget")
+def forget(timestamp: int) -> None:
+    """Once a day: answers to Idempotency-Keys that are older than promised."""
+    for business in queries.live():
+        with context.within(business):
+            answer_once.forget_old(at=clock.now())

@@ -5,6 +5,7 @@ the database learns none of them. Only a SHA-256 of the code is kept, to look it
 """
 
 import hmac
+import re
 from functools import lru_cache
 from hashlib import sha256
 from uuid import UUID
@@ -12,6 +13,7 @@ from uuid import UUID
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32
 LENGTH = 12
 _CHECK = ALPHABET + "*~$=U"
+_HIDDEN = re.compile(r"voucher:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 _MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1"})
 
 
@@ -39,6 +41,16 @@ def hash_of(code: str) -> bytes:
     if plain is None:
         raise ValueError("not a voucher code")
     return sha256(b"ganbo voucher " + plain.encode()).digest()
+
+
+def hidden(voucher: UUID) -> str:
+    """What stands in a stored text for the code of a voucher."""
+    return f"voucher:{voucher}"
+
+
+def shown_in(text: str, *, key: str) -> str:
+    """A stored text with the codes in it again."""
+    return _HIDDEN.sub(lambda found: code_of(UUID(found[1]), key=key), text)
 
 
 @lru_cache(maxsize=8)

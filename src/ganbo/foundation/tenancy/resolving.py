@@ -8,7 +8,7 @@ from collections.abc import Callable
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import set_script_prefix
+from django.urls import get_script_prefix, set_script_prefix
 
 from ganbo.foundation.tenancy import context, queries
 from ganbo.foundation.tenancy.queries import BusinessRow
@@ -26,12 +26,16 @@ class BusinessMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path_info.startswith(WITHOUT_BUSINESS):
             return self.get_response(request)
-        business = resolve(request)
-        if business is None:
-            return render(request, "ui/no_business.html", status=404)
-        with context.within(business):
-            request.business = business  # type: ignore[attr-defined]
-            return self.get_response(request)
+        before = get_script_prefix()
+        try:
+            business = resolve(request)
+            if business is None:
+                return render(request, "ui/no_business.html", status=404)
+            with context.within(business):
+                request.business = business  # type: ignore[attr-defined]
+                return self.get_response(request)
+        finally:
+            set_script_prefix(before)  # the thread goes on with somebody else's request
 
 
 def resolve(request: HttpRequest) -> BusinessRow | None:

@@ -1,6 +1,6 @@
 // Amounts: [data-amount="."] groups digits while typed; [data-keypad="id"] holds keys that write into that field.
 // Without scripts the field is an ordinary one and the server reads its digits.
-const LONGEST = 10; // digits: more than any receipt
+const LONGEST = 15; // digits: the server refuses sums no receipt has, with a sentence
 
 function digits(text) {
   return text.replace(/\D/g, "").replace(/^0+(?=\d)/, "").slice(0, LONGEST);
