@@ -225,7 +225,7 @@ def _purchase(draw: Any, day: date, number: int, member: Enrolled | None) -> dic
         "store": store,
         "channel": "pos",
         "staff": f"till-{1 + number % 2}",
-        "data": {"order_id": f"{number:06d}", "currency": "VND", "lines": lines},
+        "data": {"order_id": f"D-{number:06d}", "currency": "VND", "lines": lines},
     }
     if member is not None:
         event["member"] = str(member.id)
