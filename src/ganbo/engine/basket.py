@@ -1,7 +1,7 @@
 """The amounts of an order, exactly: gross, discounts, net. All in minor units; quantities in thousandths."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -10,6 +10,7 @@ from ganbo.kernel.points import split
 from ganbo.kernel.refusal import Refusal
 
 MILLI = 1000
+GIFT_CARD = "gift-card"
 
 
 class FieldRefused(Refusal):
@@ -33,6 +34,12 @@ class OrderLine:
     unit_price: int
     gross: int
     net: int
+    tax: int = 0
+
+    @property
+    def gift_card(self) -> bool:
+        """Whether the line sells stored value: by its category or a label `gift-card`."""
+        return self.category == GIFT_CARD or GIFT_CARD in self.labels
 
     @property
     def free(self) -> bool:
@@ -52,6 +59,8 @@ class Order:
     paid_with_points: int
     total: int  # to pay
     lines: tuple[OrderLine, ...]
+    tax_included: bool = True
+    plain: bool = True  # no line that is free, sells stored value or has no share in the net
 
 
 def order_of(data: Mapping[str, Any], currency: str) -> Order:
@@ -80,6 +89,8 @@ def order_of(data: Mapping[str, Any], currency: str) -> Order:
         paid_with_points=_paid_with_points(data.get("paid"), total),
         total=total,
         lines=tuple(lines),
+        tax_included=data.get("tax_included", True),
+        plain=not any(line.free or line.gift_card for line in lines),
     )
 
 
@@ -100,6 +111,7 @@ def _lines(written: Sequence[Mapping[str, Any]]) -> list[OrderLine]:
                 unit_price=line["unit_price"],
                 gross=gross,
                 net=gross - off,
+                tax=line.get("tax", 0),
             )
         )
     return lines
@@ -114,7 +126,7 @@ def _amount_line(amount: int) -> OrderLine:
 
 
 def _discounted(line: OrderLine, share: int) -> OrderLine:
-    return OrderLine(line.sku, line.category, line.labels, line.quantity, line.unit_price, line.gross, line.net - share)
+    return replace(line, net=line.net - share)
 
 
 def _paid_with_points(paid: Sequence[Mapping[str, Any]] | None, total: int) -> int:

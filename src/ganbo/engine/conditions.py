@@ -7,7 +7,7 @@ MOST_LOOPS loop; the lists it can loop over have at most 50 entries; `matches` i
 
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -29,8 +29,15 @@ _MEMBER = {
     "member.traits": cel.Type.Map(STRING, cel.Type.DYN),
 }
 _ORDER = {f"order.{name}": INT for name in ("gross", "net", "shipping", "discount", "paid_with_points", "quantity")}
+TABLE = "table"
 _PLACE = {"local.date": STRING, "local.weekday": STRING, "local.hour": INT, "store": STRING, "channel": STRING}
-EVENT = {**_MEMBER, **_ORDER, **_PLACE, "event": cel.Type.Map(STRING, cel.Type.DYN)}
+EVENT = {
+    **_MEMBER,
+    **_ORDER,
+    **_PLACE,
+    "event": cel.Type.Map(STRING, cel.Type.DYN),
+    TABLE: cel.Type.Map(STRING, cel.Type.Map(STRING, INT)),
+}
 LINE = {
     "line.sku": STRING,
     "line.category": STRING,
@@ -83,6 +90,24 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Formula:
+    """A compiled whole number, with the variables it reads."""
+
+    source: str
+    names: frozenset[str]
+    keys: tuple[str, ...]
+    _compiled: Any
+
+    def value(self, activation: Any) -> int | None:
+        """The number, or None when it could not be told."""
+        try:
+            found = self._compiled.eval(activation).value()
+        except RuntimeError:
+            return None
+        return found if type(found) is int else None
+
+
+@dataclass(frozen=True, slots=True)
 class Condition:
     """A compiled condition with the variables it reads and its parts for the why-not."""
 
@@ -102,8 +127,27 @@ class Condition:
         return value if value is True or value is False else None
 
 
-def compile_condition(source: str, scope: str) -> Condition:
-    """A condition over an event or a line. Raises BadCondition."""
+def compile_condition(source: str, scope: str, *, tiers: Sequence[str] = ()) -> Condition:
+    """A condition over an event or a line; `tiers` are the levels, lowest first, for tier_at_least. Raises BadCondition."""
+    compiled, names, keys = _compile(_with_tiers(source, tiers), scope)
+    kind = compiled.return_type()
+    if kind not in (cel.Type.BOOL, cel.Type.DYN):
+        raise BadCondition("condition_not_yes_or_no", 1, 1, str(kind.name()))
+    parts = tuple(_parts(source))
+    return Condition(source, names, keys, parts, _comparisons(parts), compiled)
+
+
+def compile_formula(source: str) -> Formula:
+    """A whole number from an event. Raises BadCondition."""
+    compiled, names, keys = _compile(source, "event")
+    kind = compiled.return_type()
+    if kind not in (cel.Type.INT, cel.Type.DYN):
+        raise BadCondition("formula_not_a_number", 1, 1, str(kind.name()))
+    return Formula(source, names, keys, compiled)
+
+
+def _compile(source: str, scope: str) -> tuple[Any, frozenset[str], tuple[str, ...]]:
+    """What CEL made of it, the variables it reads and the keys of the event among them."""
     if len(source) > LONGEST:
         raise BadCondition("condition_too_long", 1, 1, str(LONGEST))
     bare = _STRINGS.sub(lambda m: '"' + "_" * (len(m.group()) - 2) + '"', source)
@@ -113,17 +157,29 @@ def compile_condition(source: str, scope: str) -> Condition:
         compiled = _environments[scope].compile(source)
     except RuntimeError as failure:
         raise _bad(str(failure)) from failure
-    kind = compiled.return_type()
-    if kind not in (cel.Type.BOOL, cel.Type.DYN):
-        raise BadCondition("condition_not_yes_or_no", 1, 1, str(kind.name()))
     known = EVENT if scope == "event" else LINE
     names = _NAMES.findall(bare)
     if "event" in names:
         raise BadCondition("condition_event_key", 1, bare.index("event") + 1, "event")
     used = {name for name in known for seen in names if seen == name or seen.startswith(name + ".")}
     keys = {seen.split(".")[1] for seen in names if seen.startswith("event.")}
-    parts = tuple(_parts(source))
-    return Condition(source, frozenset(used), tuple(sorted(keys)), parts, _comparisons(parts), compiled)
+    return compiled, frozenset(used), tuple(sorted(keys))
+
+
+_AT_LEAST = re.compile(r"""tier_at_least\(\s*(?:"([a-z0-9_-]+)"|'([a-z0-9_-]+)')\s*\)""")
+
+
+def _with_tiers(source: str, tiers: Sequence[str]) -> str:
+    """`tier_at_least("silver")` as a list of levels."""
+
+    def listed(found: re.Match[str]) -> str:
+        tier = found[1] or found[2]
+        if tier not in tiers:
+            raise BadCondition("unknown_tier", 1, found.start() + 1, tier)
+        above = ", ".join(f'"{name}"' for name in tiers[list(tiers).index(tier) :])
+        return f"(member.tier in [{above}])"
+
+    return _AT_LEAST.sub(listed, source)
 
 
 def _comparisons(parts: tuple[Part, ...]) -> tuple[tuple[str, Callable[[Any, Any], bool], int | str], ...]:

@@ -7,32 +7,46 @@ limits on the split amounts.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from fractions import Fraction
-from math import lcm
 from typing import Any
 
-from ganbo.engine import conditions, limits, variables
-from ganbo.engine.basket import MILLI, Order, OrderLine
-from ganbo.engine.conditions import Condition
-from ganbo.engine.facts import Facts, Used
+from ganbo.engine import conditions, earning_base, factors, limits, stamps, variables
+from ganbo.engine.basket import MILLI, OrderLine
+from ganbo.engine.conditions import Condition, Formula
+from ganbo.engine.factors import Held
+from ganbo.engine.facts import Facts, StampState, Used
 from ganbo.engine.limits import Limit, UsageKey
 from ganbo.engine.programme import Give, Multiply, Programme, Rule
+from ganbo.engine.stamps import StampEffect
 from ganbo.engine.trace import Trace, shown
 
 _MEMO = 2_000  # lines remembered per rule; then it starts anew
-_ONE = Fraction(1)
+MOST_AMOUNT = 10**15  # what a formula may give; more is a slip
 _NOTHING = Used(0, 0, 0)
+_NO_STAMPS = StampState()
 
 
 @dataclass(frozen=True, slots=True)
 class WalletEffect:
-    """`amount` ≥ 1 of a wallet by one rule, with its expiry (first unusable instant) and month of earning."""
+    """`amount` ≥ 1 of a wallet by one rule, with its expiry (first unusable instant) and month of earning.
+
+    Pending when `usable_at` is set: usable from then on; with `awaits`, when such an event comes before then, else never.
+    """
 
     wallet: str
     amount: int
     rule: str
     expires_at: datetime | None
     earned_month: date
+    usable_at: datetime | None = None
+    awaits: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherEffect:
+    """A voucher for a reward, by a rule, or by a stamp card that was filled (`card:<id>`)."""
+
+    reward: str
+    rule: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,28 +69,30 @@ class Decision:
     trace: Trace
     consumed: tuple[Consumption, ...]
     carried: Mapping[str, int]
+    stamps: tuple[StampEffect, ...] = ()
+    vouchers: tuple[VoucherEffect, ...] = ()
 
 
 class _Work:
     """One decision being made."""
 
     __slots__ = (
-        "activation", "by_rule", "by_wallet", "carried", "consumed", "counted", "day", "entries", "facts", "member_id",
-        "multiplied", "programme", "shares", "trace", "values",
+        "activation", "carried", "consumed", "counted", "day", "entries", "facts", "held", "local", "member_id",
+        "multiplied", "programme", "shares", "trace", "values", "vouchers",
     )  # fmt: skip
 
     def __init__(self, facts: Facts, programme: Programme, member_id: str) -> None:
-        local = facts.occurred_at.astimezone(programme.timezone)
+        self.local = facts.occurred_at.astimezone(programme.timezone)
         self.facts, self.programme, self.member_id = facts, programme, member_id
-        self.day = local.date()
-        self.values = variables.read(programme.reads.get(facts.type, ()), facts, local)
+        self.day = self.local.date()
+        self.values = variables.read(programme.reads.get(facts.type, ()), facts, self.local)
         self.activation: Any = None  # built when the first condition needs it
         self.trace = Trace([], [])
         self.entries: dict[str, dict[str, Any]] = {}
         self.shares: dict[str, list[tuple[Rule, int, int]]] = {}  # wallet → rule and its value n/d
-        self.by_rule: dict[str, Fraction] = {}
-        self.by_wallet: dict[str, Fraction] = {}
+        self.held: list[Held] = []  # multipliers that hold
         self.multiplied: list[Rule] = []
+        self.vouchers: list[VoucherEffect] = []
         self.carried: dict[str, int] = {}
         self.consumed: dict[UsageKey, Used] = {}
         self.counted: set[tuple[str, UsageKey]] = set()
@@ -88,7 +104,8 @@ def decide(facts: Facts, programme: Programme) -> Decision:
     if facts.member is None:
         trace = Trace([{"rule": r.id, "passed": False, "reason": "no_member"} for r in rules], [])
         return Decision((), trace, (), {})
-    if not rules:
+    cards = programme.cards_by_type.get(facts.type, ())
+    if not rules and not cards:
         return Decision((), Trace([], []), (), {})
     work = _Work(facts, programme, facts.member.id)
     for rule in rules:
@@ -98,10 +115,11 @@ def decide(facts: Facts, programme: Programme) -> Decision:
         effects += _settle(work, wallet, parts)
     for rule in work.multiplied:
         _count_multiplier(work, rule)
+    stamped = _stamp(work) if cards else ()
     consumed = tuple(
         [Consumption(*key, used.count, used.points, used.money) for key, used in sorted(work.consumed.items())]
     )
-    return Decision(tuple(effects), work.trace, consumed, work.carried)
+    return Decision(tuple(effects), work.trace, consumed, work.carried, stamped, tuple(work.vouchers))
 
 
 def _judge(work: _Work, rule: Rule) -> None:
@@ -109,11 +127,15 @@ def _judge(work: _Work, rule: Rule) -> None:
     entry: dict[str, Any] = {"rule": rule.id, "passed": False}
     work.trace.rules.append(entry)
     work.entries[rule.id] = entry
-    if rule.when is not None and not _holds(work, rule.when):
+    if rule.during is not None and not rule.during.holds(work.local):
+        entry["reason"] = "during"
+    elif rule.when is not None and not _holds(work, rule.when):
         entry["reason"] = "condition"
         entry["missing"] = conditions.failing(rule.when, work.values)
     elif rule.multiply is not None:
         _multiply(work, rule, rule.multiply, entry)
+    elif rule.give is not None and rule.give.voucher is not None:
+        _give_voucher(work, rule, rule.give.voucher, entry)
     elif rule.give is not None:
         _give(work, rule, rule.give, entry)
 
@@ -126,9 +148,13 @@ def _holds(work: _Work, condition: Condition) -> bool:
             if name not in values or not compare(values[name], want):
                 return False
         return True
+    return condition.holds(_activation(work)) is True
+
+
+def _activation(work: _Work) -> Any:
     if work.activation is None:
         work.activation = conditions.activation(work.values, "event")
-    return condition.holds(work.activation) is True
+    return work.activation
 
 
 def _multiply(work: _Work, rule: Rule, multiply: Multiply, entry: dict[str, Any]) -> None:
@@ -140,14 +166,27 @@ def _multiply(work: _Work, rule: Rule, multiply: Multiply, entry: dict[str, Any]
     entry["passed"], entry["by"] = True, shown(multiply.by.numerator, multiply.by.denominator)
     if multiply.rule is not None:
         entry["target"] = multiply.rule
-        known = work.by_rule.get(multiply.rule)
-        work.by_rule[multiply.rule] = multiply.by if known is None else known * multiply.by
-    elif multiply.wallet is not None:
+    else:
         entry["wallet"] = multiply.wallet
-        known = work.by_wallet.get(multiply.wallet)
-        work.by_wallet[multiply.wallet] = multiply.by if known is None else known * multiply.by
+    work.held.append(Held(rule.id, multiply.rule, multiply.wallet, multiply.by, multiply.combine))
     if rule.limits:
         work.multiplied.append(rule)
+
+
+def _give_voucher(work: _Work, rule: Rule, reward: str, entry: dict[str, Any]) -> None:
+    """A voucher by a rule; its limits count it."""
+    if rule.lines is not None and not _matched(work, rule):
+        entry["reason"] = "no_lines"
+        return
+    for limit in rule.limits:
+        before = _used(work, rule, limit)
+        if limits.allowed(limit, before, points=1, money=0) == 0:
+            entry["reason"], entry["limit"] = "limit", _limit_row(limit, before)
+            return
+    for limit in rule.limits:
+        _consume(work, rule, limit, points=0, money=0)
+    entry["passed"], entry["voucher"] = True, reward
+    work.vouchers.append(VoucherEffect(reward, rule.id))
 
 
 def _count_multiplier(work: _Work, rule: Rule) -> None:
@@ -165,12 +204,32 @@ def _give(work: _Work, rule: Rule, give: Give, entry: dict[str, Any]) -> None:
     if base is None:
         entry["reason"] = "no_lines"
         return
-    n, d = _steps(work, rule, give, base, entry)
-    if n == 0:
+    if give.formula is not None:
+        n, d = _formula(work, give.formula, entry), 1
+        if n is None:
+            return
+    else:
+        n, d = _steps(work, rule, give, base, entry)
+    if give.least and 0 < n < give.least * d:
+        n, d = give.least, 1
+        entry["least"] = give.least
+    if n <= 0:
         entry["reason"] = "below_step"
         return
+    assert give.wallet is not None
     entry["passed"], entry["value"] = True, shown(n, d)
     work.shares.setdefault(give.wallet, []).append((rule, n, d))
+
+
+def _formula(work: _Work, formula: Formula, entry: dict[str, Any]) -> int | None:
+    """What a formula comes to; None, with the keys it misses, when it could not be told."""
+    value = formula.value(_activation(work))
+    if value is None:
+        missing = [f"event.{key}" for key in formula.keys if key not in work.facts.data]
+        entry["reason"], entry["missing"] = "condition", [{"key": key} for key in missing]
+        if not missing:
+            entry["missing"] = [{"text": formula.source}]
+    return None if value is None else min(value, MOST_AMOUNT)
 
 
 def _base(work: _Work, rule: Rule, give: Give) -> int | None:
@@ -179,20 +238,21 @@ def _base(work: _Work, rule: Rule, give: Give) -> int | None:
     if order is None:
         return 1
     if rule.lines is None:
-        return 1 if give.of is None else _amount_of(order, give.of)
-    matched = [line for line in order.lines if not line.free and _line_holds(rule, line)]
+        return 1 if give.of is None else earning_base.of_order(order, give)
+    matched = _matched(work, rule)
     if not matched:
         return None
-    return 1 if give.of is None else sum(_amount_of(line, give.of) for line in matched)
+    return 1 if give.of is None else earning_base.of_lines(order, matched, give)
 
 
-def _amount_of(counted: Order | OrderLine, of: str) -> int:
-    if of == "net":
-        return counted.net
-    return counted.gross if of == "gross" else counted.quantity
+def _matched(work: _Work, rule: Rule) -> list[OrderLine]:
+    """The lines that count for a rule; free ones never do."""
+    order = work.facts.order
+    return [line for line in order.lines if not line.free and line_holds(rule, line)] if order else []
 
 
-def _line_holds(rule: Rule, line: OrderLine) -> bool:
+def line_holds(rule: Rule, line: OrderLine) -> bool:
+    """Whether a line counts for a rule with `lines`."""
     key = (line.sku, line.category, line.labels, line.quantity, line.unit_price, line.net)
     known = rule.line_memo.get(key)
     if known is None:
@@ -229,38 +289,55 @@ def _steps(work: _Work, rule: Rule, give: Give, base: int, entry: dict[str, Any]
 
 def _settle(work: _Work, wallet: str, parts: list[tuple[Rule, int, int]]) -> list[WalletEffect]:
     """Multiply, round once, split over the rules, apply limits. Exact all the way: every value is n over one d."""
-    tier, tier_by = _tier(work)
-    factor = work.by_wallet.get(wallet, _ONE)
-    numerators, common = _over_one_denominator(work, parts, factor.numerator * tier_by.numerator)
-    common *= factor.denominator * tier_by.denominator
+    numerators, common, row = factors.multiplied(work.programme, work.facts, wallet, parts, work.held)
     whole = sum(numerators)
     total = whole // common
-    row: dict[str, Any] = {"wallet": wallet, "exact": shown(whole, common), "total": total}
-    if tier_by != 1:
-        row["tier"], row["tier_by"] = tier, shown(tier_by.numerator, tier_by.denominator)
-    work.trace.wallets.append(row)
+    work.trace.wallets.append({"wallet": wallet, "exact": shown(whole, common), "total": total} | row)
     shares = [total] if len(parts) == 1 else by_largest_remainder(numerators, common)
-    expires_at = work.programme.wallets[wallet].expires.expires_on(work.day)
-    month = work.day.replace(day=1)
     effects = []
     for (rule, _, _), share in zip(parts, shares, strict=True):
         given = _limited(work, rule, share)
         work.entries[rule.id]["given"] = given
         if given:
-            effects.append(WalletEffect(wallet, given, rule.id, expires_at, month))
+            effects.append(_effect(work, wallet, rule, given))
         elif not share:
             work.entries[rule.id] |= {"passed": False, "reason": "below_one"}
+    for held in factors.outdone(work.held):
+        work.entries[held] |= {"passed": False, "reason": "outdone"}
     return effects
 
 
-def _over_one_denominator(work: _Work, parts: list[tuple[Rule, int, int]], times: int) -> tuple[list[int], int]:
-    """Each rule's value with its own multipliers, `times` more, over one common denominator."""
-    pairs = []
-    for rule, n, d in parts:
-        by = work.by_rule.get(rule.id)
-        pairs.append((n * times, d) if by is None else (n * times * by.numerator, d * by.denominator))
-    common = lcm(*[d for _, d in pairs])
-    return [n * (common // d) for n, d in pairs], common
+def _effect(work: _Work, wallet: str, rule: Rule, amount: int) -> WalletEffect:
+    """The effect with its end and the day it may be used: the rule's own words, else the tier's, else the wallet's."""
+    member, kind = work.facts.member, work.programme.wallets[wallet]
+    level = work.programme.by_level.get(member.tier or "") if member else None
+    expires = rule.expires or (level.expires.get(wallet) if level and level.expires else None) or kind.expires
+    pending = rule.pending or kind.pending
+    return WalletEffect(
+        wallet,
+        amount,
+        rule.id,
+        expires.expires_on(work.day),
+        work.day.replace(day=1),
+        pending.usable_at(work.facts.occurred_at),
+        pending.event,
+    )
+
+
+def _stamp(work: _Work) -> tuple[StampEffect, ...]:
+    """What the event adds to stamp cards; a filled one gives its reward."""
+    member = work.facts.member
+    assert member is not None
+    effects = []
+    for card in work.programme.cards_by_type[work.facts.type]:
+        holds = card.when is None or _holds(work, card.when)
+        state = member.stamps.get(card.id, _NO_STAMPS)
+        effect, row = stamps.collect(card, state, order=work.facts.order, holds=holds, day=work.day)
+        work.trace.stamps.append(row)
+        if effect is not None:
+            effects.append(effect)
+            work.vouchers += [VoucherEffect(card.reward, f"card:{card.id}")] * effect.filled
+    return tuple(effects)
 
 
 def by_largest_remainder(numerators: list[int], denominator: int) -> list[int]:
@@ -275,15 +352,6 @@ def by_largest_remainder(numerators: list[int], denominator: int) -> list[int]:
         for i in order[:left]:
             shares[i] += 1
     return shares
-
-
-def _tier(work: _Work) -> tuple[str | None, Fraction]:
-    """The tier whose multiplier applies: on purchases only."""
-    member = work.facts.member
-    if work.facts.type != "purchase" or member is None or member.tier is None:
-        return None, _ONE
-    level = work.programme.by_level.get(member.tier)
-    return member.tier, level.multiply if level else _ONE
 
 
 def _limited(work: _Work, rule: Rule, share: int) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ganbo.engine import basket
 from ganbo.engine.decide import decide
-from ganbo.engine.facts import Facts, MemberFacts
+from ganbo.engine.facts import Facts, MemberFacts, StampState
 from ganbo.engine.programme import Programme
 
 
@@ -17,16 +17,18 @@ class ExampleFailure:
     """An example whose result differs: which (from 0), what was expected and what came; or why it could not run."""
 
     place: int
-    expected: Mapping[str, int]
-    got: Mapping[str, int]
+    expected: Mapping[str, Any]
+    got: Mapping[str, Any]
     problem: str = ""
 
 
 def run(programme: Programme) -> tuple[ExampleFailure, ...]:
-    """Judge every example; empty when all agree. A wallet that is not expected is not compared."""
+    """Judge every example of one event; empty when all agree. What is not expected is not compared."""
     failures = []
     for place, example in enumerate(programme.examples):
-        expected: Mapping[str, int] = example.get("expect", {})
+        if "event" not in example:
+            continue
+        expected: Mapping[str, Any] = example.get("expect", {})
         try:
             got = _judge(programme, example)
         except basket.FieldRefused as refusal:
@@ -36,12 +38,24 @@ def run(programme: Programme) -> tuple[ExampleFailure, ...]:
         except ValueError as failure:
             failures.append(ExampleFailure(place, expected, {}, str(failure)))
             continue
-        if any(got.get(wallet, 0) != amount for wallet, amount in expected.items()):
-            failures.append(ExampleFailure(place, expected, got))
+        if differs(expected, got):
+            failures.append(ExampleFailure(place, expected, {key: got.get(key, 0) for key in expected}))
     return tuple(failures)
 
 
-def _judge(programme: Programme, example: Mapping[str, Any]) -> dict[str, int]:
+def differs(expected: Mapping[str, Any], got: Mapping[str, Any]) -> bool:
+    """Whether anything that was expected came out differently; what is absent counts as none."""
+    for key, wanted in expected.items():
+        found = got.get(key, {} if isinstance(wanted, Mapping) else 0)
+        if isinstance(wanted, Mapping):
+            if differs(wanted, found):
+                return True
+        elif found != wanted:
+            return True
+    return False
+
+
+def _judge(programme: Programme, example: Mapping[str, Any]) -> dict[str, Any]:
     event = example["event"]
     occurred_at = datetime.fromisoformat(event["occurred_at"])
     if occurred_at.tzinfo is None:
@@ -57,6 +71,7 @@ def _judge(programme: Programme, example: Mapping[str, Any]) -> dict[str, int]:
         spend=given.get("spend", 0) + (order.net if order else 0),
         visits=given.get("visits", 0) + 1,
         days_since_purchase=given.get("days_since_purchase", -1),
+        stamps={card: StampState(count, begun=True) for card, count in given.get("stamps", {}).items()},
     )
     facts = Facts(
         type=event["type"],
@@ -70,9 +85,14 @@ def _judge(programme: Programme, example: Mapping[str, Any]) -> dict[str, int]:
         carried={},
         used={},
     )
-    got: dict[str, int] = {}
-    for effect in decide(facts, programme).effects:
+    decision = decide(facts, programme)
+    got: dict[str, Any] = {"tier": member.tier, "stamps": {}, "vouchers": {}}
+    for effect in decision.effects:
         got[effect.wallet] = got.get(effect.wallet, 0) + effect.amount
+    for stamp in decision.stamps:
+        got["stamps"][stamp.card] = stamp.added
+    for voucher in decision.vouchers:
+        got["vouchers"][voucher.reward] = got["vouchers"].get(voucher.reward, 0) + 1
     return got
 
 

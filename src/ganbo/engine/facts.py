@@ -1,8 +1,8 @@
 """What a decision may look at, frozen before it is made."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 
 from ganbo.engine.basket import Order
@@ -18,6 +18,17 @@ class Used:
 
 
 @dataclass(frozen=True, slots=True)
+class StampState:
+    """One member's card before an event: stamps on it, cards filled ever, whether begun, stamps of its last day."""
+
+    count: int = 0
+    filled: int = 0
+    begun: bool = False
+    day: date | None = None
+    today: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class MemberFacts:
     """The member: counters include this event, everything else is as before it."""
 
@@ -30,6 +41,7 @@ class MemberFacts:
     days_since_purchase: int  # −1: never
     segments: tuple[str, ...] = ()
     traits: Mapping[str, object] | None = None
+    stamps: Mapping[str, StampState] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,134 +2,245 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from fractions import Fraction
-from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ganbo.engine.conditions import Condition
+from ganbo.engine.conditions import Condition, Formula
+from ganbo.engine.expiry import Expiry, Pending
 from ganbo.engine.limits import Limit
 from ganbo.engine.variables import Reader
 from ganbo.kernel.local_text import LocalText
-from ganbo.kernel.period import midnight, plus_months
-
-
-@dataclass(frozen=True, slots=True)
-class Expiry:
-    """When points of a wallet end, by the business's calendar.
-
-    `end_of_month`: with the month that lies `months` after the month they were earned in. `rolling`: after that many whole
-    days or months, with the end of the day.
-    """
-
-    kind: str  # never, end_of_month, rolling
-    months: int
-    days: int
-    zone: ZoneInfo
-
-    def expires_at(self, occurred_at: datetime) -> datetime | None:
-        """The first unusable instant in UTC; None when they never end."""
-        return self.expires_on(occurred_at.astimezone(self.zone).date())
-
-    def expires_on(self, earned: date) -> datetime | None:
-        """The same for points earned on a local day."""
-        if self.kind == "never":
-            return None
-        return _first_unusable(self.kind, self.months, self.days, earned, self.zone)
-
-
-@lru_cache(maxsize=4096)
-def _first_unusable(kind: str, months: int, days: int, earned: date, zone: ZoneInfo) -> datetime:
-    if kind == "end_of_month":
-        first = plus_months(earned, months + 1)
-    else:
-        first = _months_later(earned, months) + timedelta(days=days + 1)
-    return midnight(first, zone).astimezone(UTC)
-
-
-def _months_later(day: date, months: int) -> date:
-    """The same day of a later month; its last day where that month is shorter."""
-    first = plus_months(day, months)
-    return min(first + timedelta(days=day.day - 1), plus_months(first, 1) - timedelta(days=1))
 
 
 @dataclass(frozen=True, slots=True)
 class Wallet:
-    """One currency of the programme; `face_value` is what one point is worth in minor units of money."""
+    """One currency of the programme; `face_value` is what one unit is worth in minor units of money.
+
+    `money`: its units are minor units of the programme's currency. `floors`: by tier, `""` for the others, how far
+    below zero `available` may fall under `on_refund: unlimited`. `returned_days`: how long points that come back with a
+    return may still be used when their lot has ended meanwhile.
+    """
 
     id: str
     name: LocalText
     face_value: int | None
     expires: Expiry
+    pending: Pending
+    money: bool
+    spendable: bool
+    on_refund: str  # keep, only_pending, within_balance, unlimited
+    floors: Mapping[str, int]
+    returned_days: int
 
     def earned_month(self, occurred_at: datetime) -> date:
         """The first day of the local month the points were earned in; lots are merged by it."""
         return occurred_at.astimezone(self.expires.zone).date().replace(day=1)
 
+    def floor(self, tier: str | None) -> int:
+        """The lowest `available` for a member of a tier; 0 but under `unlimited`."""
+        return self.floors.get(tier or "", self.floors.get("", 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """Which parts of a bill earn, each True for *in*. `tax` None: as the bill's prices are."""
+
+    tax: bool | None = None
+    shipping: bool = False
+    discounts: bool = False
+    gift_cards: bool = False
+    paid_with_points: bool = True
+
 
 @dataclass(frozen=True, slots=True)
 class Give:
-    """`amount` points per `per` of `of`; without `per` the amount itself. Money in minor units, quantity in thousandths."""
+    """`amount` units of `wallet` per `per` of `of`; without `per` the amount itself, or what `formula` says; or a voucher.
 
-    wallet: str
+    Money in minor units, quantity in thousandths.
+    """
+
+    wallet: str | None
     amount: int
+    formula: Formula | None
+    voucher: str | None
     per: int | None
     of: str | None  # net, gross, quantity
     rounding: str  # down, up, half_up, none
     carry: bool
+    least: int
+    base: Base
 
 
 @dataclass(frozen=True, slots=True)
 class Multiply:
-    """A factor for one rule, or for all rules of one wallet."""
+    """A factor for one rule, or for all rules of one wallet; `combine` with others of the same target."""
 
     rule: str | None
     wallet: str | None
     by: Fraction
+    combine: str  # product, best, add
+
+
+@dataclass(frozen=True, slots=True)
+class During:
+    """Local days [since, until), weekdays (0 Monday) and hours [from_hour, to_hour) in which a rule holds."""
+
+    since: date | None
+    until: date | None
+    weekdays: frozenset[int]
+    from_hour: int
+    to_hour: int
+
+    def holds(self, local: datetime) -> bool:
+        """Whether it was then, by the business's clocks."""
+        day = local.date()
+        return (
+            (self.since is None or day >= self.since)
+            and (self.until is None or day < self.until)
+            and (not self.weekdays or local.weekday() in self.weekdays)
+            and self.from_hour <= local.hour < self.to_hour
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rule:
-    """One earn rule: it gives or it multiplies, never both."""
+    """One earn rule: it gives or it multiplies, never both. `expires` and `pending` override the wallet's."""
+
+    id: str
+    name: LocalText
+    on: str
+    during: During | None
+    when: Condition | None
+    lines: Condition | None
+    give: Give | None
+    multiply: Multiply | None
+    limits: tuple[Limit, ...]
+    expires: Expiry | None
+    pending: Pending | None
+    tier_multiplier: bool
+    say: LocalText | None
+    line_memo: dict[tuple[Any, ...], bool] = field(default_factory=dict, repr=False)  # bounded by decide
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StampCard:
+    """`size` stamps make a `reward`. `count`: unit, order or visit."""
 
     id: str
     name: LocalText
     on: str
     when: Condition | None
     lines: Condition | None
-    give: Give | None
-    multiply: Multiply | None
-    limits: tuple[Limit, ...]
-    line_memo: dict[tuple[Any, ...], bool] = field(default_factory=dict, repr=False)  # bounded by decide
+    count: str
+    paid_only: bool
+    min_order: int
+    max_per_day: int | None
+    size: int
+    head_start: int
+    head_start_on: str  # first, every
+    reward: str
+    repeat: bool
+    line_memo: dict[tuple[Any, ...], bool] = field(default_factory=dict, repr=False)
+
+
+Threshold = tuple[Any, ...]  # ("least", metric, n) | ("any" | "all", (Threshold, …))
+
+
+@dataclass(frozen=True, slots=True)
+class LevelMultiply:
+    """A level's factor on what purchases earn in a wallet (None: every wallet but money), for some rules or all."""
+
+    wallet: str | None
+    rules: frozenset[str]
+    by: Fraction
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A tier and the factor on points earned from purchases."""
+    """A tier: its factor on points earned from purchases, its thresholds, and what it brings."""
 
     id: str
     name: LocalText
     multiply: Fraction
+    multiplies: tuple[LevelMultiply, ...] = ()
+    enter: Threshold | None = None
+    keep: Threshold | None = None
+    invitation_only: bool = False
+    no_downgrade: bool = False
+    rewards: tuple[str, ...] = ()
+    on_enter: tuple[str, ...] = ()
+    yearly: tuple[str, ...] = ()
+    unlocks: tuple[str, ...] = ()
+    service_priority: int | None = None
+    expires: Mapping[str, Expiry] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
+class TierRules:
+    """How members move between levels. `metrics`: own metric → ("wallet", id) or ("events", types)."""
+
+    metrics: Mapping[str, tuple[str, Any]]
+    counts: Condition | None
+    max_per_day: int | None
+    window: str  # rolling, calendar_year, anniversary, since_change, lifetime
+    window_months: int
+    upgrade: str  # at_once, period_end
+    downgrade: str  # never, one_step, to_eligible
+    grace_days: int
+    valid_until: str | None  # end_of_year, end_of_month
+    valid_months: int
+    used: frozenset[str]  # metrics that some threshold reads
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Reward:
-    """What points can be turned into: a voucher for a discount, an item, a gift or an experience."""
+    """What a member gets: a voucher for a discount, an item, a service, money or somebody else's code."""
 
     id: str
     name: LocalText
-    kind: str  # discount, free_item, gift, experience
-    price: tuple[str, int] | None  # (wallet, points)
+    kind: str
+    price: tuple[str, int] | None  # (wallet, units)
+    plus: int  # money to be paid besides, minor units
+    price_by_tier: Mapping[str, int]
     sku: str | None
     percent: int | None
     amount: int | None  # minor units
+    wallet: str | None  # card_money: where the amount goes
     max: int | None  # minor units
-    cost: int | None  # minor units
+    base: str  # initial, discounted
+    exclusive: bool
+    min_order: int
+    lines: Condition | None
+    when: Condition | None
+    cost: int | None  # minor units, to the business
+    value: int | None  # minor units, as the member sees it
     stock: int | None
     valid_days: int | None
+    from_next_order: bool
+    uses: int
+    imported: bool
+    issuer: str | None
+    taste: str | None
+    fulfil: str  # at_once, later
+    budget: str | None
     labels: tuple[str, ...]
     limits: tuple[Limit, ...]
+
+    def price_for(self, tier: str | None) -> int:
+        """Units for a member of a tier; 0 when it has no price."""
+        if self.price is None:
+            return 0
+        return self.price_by_tier.get(tier or "", self.price[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What is planned, in minor units."""
+
+    total: int | None
+    lines: Mapping[str, int]
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,8 +253,13 @@ class Programme:
     timezone: ZoneInfo
     wallets: Mapping[str, Wallet]
     rules: tuple[Rule, ...]
+    cards: tuple[StampCard, ...]
+    tiers: TierRules | None
     levels: tuple[Level, ...]
     rewards: Mapping[str, Reward]
+    budget: Budget | None
+    tables: Mapping[str, Mapping[str, int]]
+    late_days: int
     examples: tuple[Mapping[str, Any], ...]
     document: Mapping[str, Any]
     source: str
@@ -153,6 +269,8 @@ class Programme:
     by_type: Mapping[str, tuple[Rule, ...]]
     by_rule: Mapping[str, Rule]
     by_level: Mapping[str, Level]
+    by_card: Mapping[str, StampCard]
+    cards_by_type: Mapping[str, tuple[StampCard, ...]]
 
     @property
     def first_tier(self) -> str | None:

@@ -1,11 +1,11 @@
 """What each variable of a condition reads from the facts."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from ganbo.engine.basket import MILLI, OrderLine
-from ganbo.engine.conditions import Condition
+from ganbo.engine.conditions import TABLE, Condition, Formula
 from ganbo.engine.facts import Facts
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -35,14 +35,18 @@ _READERS: dict[str, Reader] = {
 }
 
 
-def readers(conditions: Iterable[Condition]) -> tuple[tuple[str, Reader], ...]:
+def readers(
+    conditions: Iterable[Condition | Formula], tables: Mapping[str, Mapping[str, int]]
+) -> tuple[tuple[str, Reader], ...]:
     """What must be read for these conditions: their variables, and of what the event says only the keys they name."""
     names: set[str] = set()
     keys: set[str] = set()
     for condition in conditions:
         names |= condition.names
         keys.update(condition.keys)
-    found = [(name, _READERS[name]) for name in sorted(names - {"event"})]
+    found = [(name, _READERS[name]) for name in sorted(names - {"event", TABLE})]
+    if TABLE in names:
+        found.append((TABLE, lambda f, m, o, at: tables))
     return (*found, ("event", _event(tuple(sorted(keys))))) if keys else tuple(found)
 
 

@@ -20,7 +20,7 @@ from ganbo.foundation.tenancy import context
 from ganbo.journeys import gathering, reverse
 from ganbo.journeys.gathering import Snapshot
 from ganbo.journeys.judging import Batch
-from ganbo.journeys.record_events import add_usage, update_standings
+from ganbo.journeys.record_events import what_it_did
 from ganbo.journeys.recording import MemberUnknown
 from ganbo.journeys.reverse import EventUnknown, Reversed
 from ganbo.kernel.refusal import Refusal
@@ -82,11 +82,7 @@ def _judge_for(event: event_queries.EventRow, member_id: UUID, *, now: datetime)
     outcome = batch.outcomes[0]
     if outcome.refusal is not None:
         raise outcome.refusal
-    statements = [*batch.posting.statements(business.schema, now=now), update_standings(business.schema, [standing])]
-    if batch.used:
-        used = {k: (u.count, u.points, u.money) for k, u in batch.used.items()}
-        statements.append(add_usage(business.schema, used))
-    pipe.run(statements)
+    pipe.run(what_it_did(business.schema, batch, now=now))
     judged = batch.judged[0]
     events.decide(f"{event.event_id}/claim", answer=judged.answer, trace=judged.trace, at=now, version=judged.version)
     events.publish("event.claimed", {"event_id": event.event_id, "type": event.type, "member_id": key[1]}, at=now)

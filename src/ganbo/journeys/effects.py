@@ -1,20 +1,24 @@
 """From a decision to the books and to the answer: what is posted, what is counted, what is said."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from ganbo.books.events.reading import EventRequest
 from ganbo.books.ledger.posting import MEMBER, OWED, Cause, Posting
+from ganbo.engine import stamps
 from ganbo.engine.basket import Order
 from ganbo.engine.decide import Decision, WalletEffect
+from ganbo.engine.facts import StampState
 from ganbo.engine.programme import Programme
+from ganbo.engine.stamps import StampEffect
 from ganbo.engine.trace import Trace
 from ganbo.features.programmes import why
 from ganbo.features.programmes.in_force import Published
 from ganbo.foundation import strict_json
 from ganbo.journeys.gathering import Standing
+from ganbo.journeys.giving import GivenVoucher
 
 VISITS = {"purchase", "visit", "checkin"}
 
@@ -35,10 +39,20 @@ def count(standing: Standing, request: EventRequest, order: Order | None, progra
             standing.touched = True
 
 
-def post(posting: Posting, standing: Standing, decision: Decision, request: EventRequest) -> None:
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one event: the decision, and the vouchers it gave."""
+
+    decision: Decision
+    vouchers: tuple[GivenVoucher, ...] = ()
+
+
+def post(posting: Posting, standing: Standing, decision: Decision, request: EventRequest, programme: Programme) -> None:
     """Plan the transfers of a decision and remember what rules carry to the next time."""
     for effect in decision.effects:
         post_one(posting, standing.member_id, effect, request)
+    for stamp in decision.stamps:
+        _post_stamps(posting, standing, stamp, request, programme)
     if decision.carried:
         standing.carried.update(decision.carried)
         standing.touched = True
@@ -56,6 +70,30 @@ def post_one(posting: Posting, member: UUID, effect: WalletEffect, request: Even
     )
 
 
+def _post_stamps(
+    posting: Posting, standing: Standing, stamp: StampEffect, request: EventRequest, programme: Programme
+) -> None:
+    """Stamps into the books, filled cards out of them, and the card's own state beside the member."""
+    why = Cause(request.id, request.occurred_at, f"card:{stamp.card}")
+    posting.stamp(standing.member_id, stamp.card, stamp.added + stamp.head_start, why)
+    if stamp.filled:
+        posting.fill(standing.member_id, stamp.card, stamp.taken, why)
+    day = request.occurred_at.astimezone(programme.timezone).date().isoformat()
+    state = standing.state.setdefault("stamps", {}).setdefault(stamp.card, {"filled": 0})
+    today = state.get("today", 0) if state.get("day") == day else 0
+    state |= {"filled": state["filled"] + stamp.filled, "day": day, "today": today + stamp.added}
+    standing.touched = True
+
+
+def stamp_states(standing: Standing, type: str, programme: Programme, posting: Posting) -> dict[str, StampState]:
+    """The member's cards that this type of event may stamp, as they are before it."""
+    cards = programme.cards_by_type.get(type, ())
+    if not cards:
+        return {}
+    kept = standing.state.get("stamps", {})
+    return {c.id: stamps.begin(kept.get(c.id, {}), posting.stamps(standing.member_id, c.id)) for c in cards}
+
+
 def counted(
     standing: Standing | None, request: EventRequest, order: Order | None, programme: Programme
 ) -> Standing | None:
@@ -70,7 +108,7 @@ def counted(
 def answer(
     request: EventRequest,
     standing: Standing | None,
-    decision: Decision,
+    result: Result,
     published: Published,
     posting: Posting,
     *,
@@ -82,11 +120,11 @@ def answer(
         "event_id": request.id,
         "status": "applied",
         "member_id": str(standing.member_id) if standing else None,
-        "effects": [effect_row(effect, programme) for effect in decision.effects],
+        "effects": rows(result, programme),
         "balances": balances(posting, standing, programme),
         "tier": tier(standing, programme),
         "because": told(
-            decision.trace,
+            result.decision.trace,
             programme,
             (standing.locale if standing else "") or locale,
             standing.address_form if standing else None,
@@ -109,6 +147,26 @@ def told(trace: Trace, programme: Programme, locale: str, address: str | None) -
     return known
 
 
+def rows(result: Result, programme: Programme) -> list[dict[str, Any]]:
+    """The effects as the contract shows them: points, stamps, vouchers. A voucher's code is shown to its holder only."""
+    found = [effect_row(effect, programme) for effect in result.decision.effects]
+    found += [
+        {"kind": "stamp", "card": s.card, "added": s.added, "count": s.count, "of": s.of, "filled": s.filled}
+        for s in result.decision.stamps
+    ]
+    found += [
+        {
+            "kind": "voucher",
+            "reward": v.reward,
+            "rule": v.rule,
+            "voucher_id": str(v.id),
+            "expires_at": shown_expiry(v.expires_at, programme),
+        }
+        for v in result.vouchers
+    ]
+    return found
+
+
 def effect_row(effect: WalletEffect, programme: Programme) -> dict[str, Any]:
     """One effect as the contract shows it; an expiry is shown one second before the first unusable instant."""
     return {
@@ -116,7 +174,7 @@ def effect_row(effect: WalletEffect, programme: Programme) -> dict[str, Any]:
         "wallet": effect.wallet,
         "amount": effect.amount,
         "rule": effect.rule,
-        "state": "available",
+        "state": "pending" if effect.usable_at else "available",
         "expires_at": shown_expiry(effect.expires_at, programme),
     }
 

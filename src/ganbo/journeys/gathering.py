@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -38,6 +39,7 @@ class Standing:
     last_purchase_at: datetime | None
     last_visit_on: date | None
     carried: dict[str, int]
+    state: dict[str, Any]  # stamps: card → {filled, day, today}; see also engine.tiers and expiry by inactivity
     touched: bool = False
 
 
@@ -65,7 +67,7 @@ WITH who AS MATERIALIZED (
 """
 _STANDINGS = """
 SELECT who.kind, who.value, s.member_id, m.locale, m.address_form, m.created_at, s.tier, s.purchases, s.spend, s.visits,
-       s.last_purchase_at, s.last_visit_on, s.carried
+       s.last_purchase_at, s.last_visit_on, s.carried, s.state
 FROM who JOIN "{s}".members_standing s ON s.member_id = who.id JOIN "{s}".members_member m ON m.id = who.id
 ORDER BY s.member_id
 """
@@ -149,6 +151,7 @@ def standings(rows: list[Row]) -> dict[MemberKey, Standing]:
                 last_purchase_at=instant(row[10]) if row[10] else None,
                 last_visit_on=date.fromisoformat(row[11]) if row[11] else None,
                 carried=orjson.loads(row[12] or "{}"),
+                state=orjson.loads(row[13] or "{}"),
             )
         found[kind, value] = standing
     return found

@@ -14,8 +14,9 @@ from ganbo.engine.decide import Decision
 from ganbo.engine.facts import Facts, MemberFacts, Used
 from ganbo.features.programmes.in_force import Published
 from ganbo.foundation import strict_json
-from ganbo.journeys import effects, recording
+from ganbo.journeys import effects, giving, recording
 from ganbo.journeys.gathering import Snapshot, Standing, UsageKey
+from ganbo.journeys.giving import GivenVoucher
 from ganbo.journeys.recording import Outcome
 from ganbo.kernel.refusal import Refusal
 
@@ -46,6 +47,7 @@ class Batch:
     outcomes: list[Outcome] = field(default_factory=list)
     judged: list[Judged] = field(default_factory=list)
     used: dict[UsageKey, Used] = field(default_factory=dict)
+    vouchers: list[GivenVoucher] = field(default_factory=list)
 
     def judge_all(self, requests: Sequence[EventRequest]) -> None:
         """Answer every request; a refused one leaves no trace and never harms its neighbours."""
@@ -64,10 +66,16 @@ class Batch:
         order = check(request, published, now=self.now, backfill=self.backfill)
         visits_before = standing.visits if standing else 0
         decision = self._decide(request, standing, order, published)
+        given: list[GivenVoucher] = []
         if standing is not None:
-            effects.post(self.posting, standing, decision, request)
+            effects.post(self.posting, standing, decision, request, published.programme)
+            given = giving.vouchers(
+                standing.member_id, decision.vouchers, request, published, new_id=self.posting.new_id
+            )
+            self.vouchers += given
             self._consume(decision)
-        recorded = effects.answer(request, standing, decision, published, self.posting, locale=self.locale)
+        result = effects.Result(decision, tuple(given))
+        recorded = effects.answer(request, standing, result, published, self.posting, locale=self.locale)
         net = order.net if order else None
         judged = Judged(
             request=request,
@@ -113,7 +121,7 @@ class Batch:
         facts = Facts(
             type=request.type,
             occurred_at=request.occurred_at,
-            member=member_facts(standing, request, published, days),
+            member=member_facts(standing, request, published, days, self.posting),
             store=request.store,
             channel=request.channel,
             staff=request.staff,
@@ -158,7 +166,7 @@ def days_since_purchase(standing: Standing | None, request: EventRequest, publis
 
 
 def member_facts(
-    standing: Standing | None, request: EventRequest, published: Published, days: int
+    standing: Standing | None, request: EventRequest, published: Published, days: int, posting: Posting
 ) -> MemberFacts | None:
     """The member as the rules see them: counters with this event, tier as before it."""
     if standing is None:
@@ -173,6 +181,7 @@ def member_facts(
         days_since_purchase=days,
         segments=(),
         traits={},
+        stamps=effects.stamp_states(standing, request.type, published.programme, posting),
     )
 
 

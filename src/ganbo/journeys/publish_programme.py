@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from ganbo.books.ledger import opening
+from ganbo.books.ledger.posting import stamp_asset
 from ganbo.engine import examples, loading
 from ganbo.engine.examples import ExampleFailure
 from ganbo.engine.programme import Programme
@@ -49,7 +50,8 @@ def publish(source: str, *, by: str, in_force_from: datetime | None = None) -> P
     programme = check(source)
     business = context.current()
     with transaction.atomic():
+        assets = [*programme.wallets, *(stamp_asset(card.id) for card in programme.cards)]
         version = operations.publish(programme, at=clock.now(), by=by, in_force_from=in_force_from)
-        Pipeline.inside_django().run(opening.statements(business.schema, list(programme.wallets)))
+        Pipeline.inside_django().run(opening.statements(business.schema, assets))
         audit.note(by, "programme.published", f"version:{version}")
     return PublishedNow(version, programme)

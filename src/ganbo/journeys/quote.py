@@ -1,6 +1,8 @@
 """What an event would earn, which rewards would then be affordable, and why. Changes nothing, locks nothing."""
 
 from collections.abc import Sequence
+from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 from ganbo.books.events.reading import EventRequest
@@ -10,8 +12,9 @@ from ganbo.engine.facts import Facts
 from ganbo.features.programmes import catalogue, why
 from ganbo.foundation import chance, strict_json
 from ganbo.foundation.pipelines import Pipeline
-from ganbo.journeys import effects, judging, recording
+from ganbo.journeys import effects, giving, judging, recording
 from ganbo.journeys.gathering import Snapshot
+from ganbo.journeys.giving import GivenVoucher
 from ganbo.journeys.record_events import Asked, gather
 from ganbo.journeys.recording import Outcome
 from ganbo.kernel.refusal import Refusal
@@ -36,11 +39,12 @@ def _quote(snapshot: Snapshot, asked: Asked, request: EventRequest) -> str:
     published = snapshot.timeline.at(request.occurred_at)
     order = judging.check(request, published, now=asked.now)
     days = judging.days_since_purchase(standing, request, published)
+    before = Posting(new_id=chance.new_id, balances=dict(snapshot.balances))
     facts = Facts(
         type=request.type,
         occurred_at=request.occurred_at,
         member=judging.member_facts(
-            effects.counted(standing, request, order, published.programme), request, published, days
+            effects.counted(standing, request, order, published.programme), request, published, days, before
         ),
         store=request.store,
         channel=request.channel,
@@ -51,16 +55,17 @@ def _quote(snapshot: Snapshot, asked: Asked, request: EventRequest) -> str:
         used=snapshot.used,
     )
     decision = engine.decide(facts, published.programme)
-    posting = Posting(new_id=chance.new_id, balances=dict(snapshot.balances))
-    if standing is not None:
-        for effect in decision.effects:
-            effects.post_one(posting, standing.member_id, effect, request)
     programme = published.programme
+    posting = before
+    given: list[GivenVoucher] = []
+    if standing is not None:
+        effects.post(posting, replace(standing, state=deepcopy(standing.state)), decision, request, programme)
+        given = giving.vouchers(standing.member_id, decision.vouchers, request, published, new_id=chance.new_id)
     locale = (standing.locale if standing else "") or asked.business.locale
     address = standing.address_form if standing else None
     balances = effects.balances(posting, standing, programme)
     answer: dict[str, Any] = {
-        "effects": [effects.effect_row(effect, programme) for effect in decision.effects],
+        "effects": effects.rows(effects.Result(decision, tuple(given)), programme),
         "balances_after": balances,
         "rewards": [row for row in catalogue.rewards(programme, locale=locale, balances=balances) if row["affordable"]],
         "vouchers": [],

@@ -18,7 +18,7 @@ from ganbo.features.programmes import in_force
 from ganbo.foundation import chance, strict_json
 from ganbo.foundation.pipelines import Pipeline, Statement, StatementFailed, array, text_array, uuid_array
 from ganbo.foundation.tenancy.queries import BusinessRow
-from ganbo.journeys import gathering, recording
+from ganbo.journeys import gathering, giving, recording
 from ganbo.journeys.gathering import Snapshot, Standing, UsageKey
 from ganbo.journeys.judging import Batch, Judged
 from ganbo.journeys.recording import Outcome
@@ -149,16 +149,22 @@ def _usage_keys(timeline: in_force.Timeline, requests: Sequence[EventRequest]) -
 def _writes(asked: Asked, batch: Batch) -> list[Statement]:
     """Trip two without its COMMIT."""
     schema, now = asked.business.schema, asked.now
-    statements = [*_insert_events(schema, batch.judged, now), *batch.posting.statements(schema, now=now)]
+    statements = [*_insert_events(schema, batch.judged, now), *what_it_did(schema, batch, now=now)]
+    stores = {j.request.store for j in batch.judged if j.request.store}
+    if stores:
+        statements.append(_note_stores(schema, stores, now))
+    statements.append(_publish(schema, batch.judged, asked))
+    return statements
+
+
+def what_it_did(schema: str, batch: Batch, *, now: datetime) -> list[Statement]:
+    """Everything a batch changes but the log of events: books, vouchers, standings, limits."""
+    statements = [*batch.posting.statements(schema, now=now), *giving.statements(schema, batch.vouchers, now=now)]
     touched = {s.member_id: s for s in batch.snapshot.members.values() if s.touched}
     if touched:
         statements.append(update_standings(schema, list(touched.values())))
     if batch.used:
         statements.append(add_usage(schema, {k: (u.count, u.points, u.money) for k, u in batch.used.items()}))
-    stores = {j.request.store for j in batch.judged if j.request.store}
-    if stores:
-        statements.append(_note_stores(schema, stores, now))
-    statements.append(_publish(schema, batch.judged, asked))
     return statements
 
 
@@ -214,9 +220,9 @@ def _standing_sql(schema: str) -> str:
     return (
         f'UPDATE "{schema}".members_standing s SET tier = d.tier, purchases = d.purchases, spend = d.spend,'
         " visits = d.visits, last_purchase_at = d.last_purchase_at, last_visit_on = d.last_visit_on,"
-        " carried = d.carried FROM unnest($1::uuid[], $2::text[], $3::int[], $4::bigint[], $5::int[],"
-        " $6::timestamptz[], $7::date[], $8::text[]) AS d(id, tier, purchases, spend, visits, last_purchase_at,"
-        " last_visit_on, carried) WHERE s.member_id = d.id"
+        " carried = d.carried, state = d.state FROM unnest($1::uuid[], $2::text[], $3::int[], $4::bigint[], $5::int[],"
+        " $6::timestamptz[], $7::date[], $8::text[], $9::text[]) AS d(id, tier, purchases, spend, visits,"
+        " last_purchase_at, last_visit_on, carried, state) WHERE s.member_id = d.id"
     )
 
 
@@ -231,6 +237,7 @@ def update_standings(schema: str, standings: list[Standing]) -> Statement:
         text_array([s.last_purchase_at.isoformat() if s.last_purchase_at else None for s in standings]),
         array([s.last_visit_on for s in standings]),
         text_array([strict_json.dumps(s.carried) if s.carried else "{}" for s in standings]),
+        text_array([strict_json.dumps(s.state) if s.state else "{}" for s in standings]),
     )
 
 

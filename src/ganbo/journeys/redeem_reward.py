@@ -5,7 +5,7 @@ Like recording, a batch of many members' redemptions is one transaction of two t
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -21,7 +21,7 @@ from ganbo.features.rewards import codes
 from ganbo.foundation import chance, strict_json
 from ganbo.foundation.pipelines import Pipeline, Statement, StatementFailed, array, text_array, uuid_array
 from ganbo.foundation.tenancy.queries import BusinessRow
-from ganbo.journeys import effects, gathering, recording
+from ganbo.journeys import effects, gathering, giving, recording
 from ganbo.journeys.gathering import MemberKey, Snapshot, Standing, UsageKey
 from ganbo.journeys.record_events import add_usage
 from ganbo.kernel.refusal import Refusal
@@ -304,7 +304,7 @@ def _take(batch: _Batch, ask: Ask, reward: Reward, standing: Standing, *, price:
 def _issue(batch: _Batch, ask: Ask, standing: Standing, reward: Reward, *, redemption: UUID, price: int) -> Issued:
     voucher = chance.new_id()
     code = codes.code_of(voucher, key=settings.CODE_KEY)
-    expires_at = voucher_expiry(reward, batch.published, batch.now)
+    expires_at = giving.voucher_expiry(reward, batch.published, batch.now)
     shown = effects.shown_expiry(expires_at, batch.published.programme)
     wallet = reward.price[0] if reward.price else ""
     answer: dict[str, Any] = {
@@ -321,15 +321,6 @@ def _issue(batch: _Batch, ask: Ask, standing: Standing, reward: Reward, *, redem
         redemption, ask, standing.member_id, reward, price, voucher, code, expires_at, batch.published.version,
         strict_json.dumps(answer),
     )  # fmt: skip
-
-
-def voucher_expiry(reward: Reward, published: Published, now: datetime) -> datetime | None:
-    """First unusable instant: midnight in the business's zone after `valid_days` whole days; None for ever."""
-    if reward.valid_days is None:
-        return None
-    local = now.astimezone(published.programme.timezone)
-    day = local.date() + timedelta(days=reward.valid_days + 1)
-    return datetime(day.year, day.month, day.day, tzinfo=published.programme.timezone)
 
 
 def _writes(schema: str, batch: _Batch) -> list[Statement]:
@@ -372,7 +363,8 @@ def _insert_redemptions(schema: str, issued: list[Issued], now: datetime) -> lis
         ),
         (
             f'INSERT INTO "{schema}".rewards_voucher (id, redemption_id, member_id, reward, code_hash, expires_at,'
-            " state, created_at) SELECT i, r, m, w, decode(h, 'hex'), e, 'issued', $7::timestamptz FROM"
+            " quantity, source, cause, rule, uses, used, state, created_at)"
+            " SELECT i, r, m, w, decode(h, 'hex'), e, 1, 'redemption', '', '', 1, 0, 'issued', $7::timestamptz FROM"
             " unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[])"
             " AS t(i, r, m, w, h, e)",
             (

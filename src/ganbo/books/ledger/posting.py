@@ -16,7 +16,7 @@ from ganbo.books.ledger.lots import NEVER, Lot
 from ganbo.foundation.pipelines import Statement, array, text_array, uuid_array
 from ganbo.kernel.refusal import Refusal
 
-MEMBER, OWED = "member", "owed"
+MEMBER, OWED, STAMPS = "member", "owed", "stamps"
 ISSUED, SPENT, EXPIRED = "issued", "spent", "expired"
 COUNTER_ROLES = (ISSUED, SPENT, EXPIRED)
 
@@ -59,6 +59,11 @@ def account_id(role: str, asset: str, holder: UUID | None = None) -> UUID:
     return UUID(bytes=blake2b(name, digest_size=16).digest())
 
 
+def stamp_asset(card: str) -> str:
+    """The asset of a stamp card."""
+    return f"stamp:{card}"
+
+
 @dataclass
 class Posting:
     """What a batch does to the books. Balances: (holder, asset, role) → amount; absent means the account is new."""
@@ -95,6 +100,23 @@ class Posting:
             lot = Lot(lots_.lot_id(account, expiry, earned_month), account, expiry, earned_month, 0)
             self._change_lot(lot, amount - settled)
             self._move(ISSUED, (member, asset, MEMBER), amount - settled, kind="earn", why=why, lot=lot.id)
+
+    def stamps(self, member: UUID, card: str) -> int:
+        """How many stamps are on the member's card."""
+        return self.balances.get((member, stamp_asset(card), STAMPS), 0)
+
+    def stamp(self, member: UUID, card: str, amount: int, why: Cause) -> None:
+        """Put stamps on a card; stamps have no lots. What is owed is made good first."""
+        asset = stamp_asset(card)
+        settled = min(self.owed(member, asset), amount)
+        if settled:
+            self._move(ISSUED, (member, asset, OWED), settled, kind="owed", why=why, lot=None)
+        if amount - settled:
+            self._move(ISSUED, (member, asset, STAMPS), amount - settled, kind="earn", why=why, lot=None)
+
+    def fill(self, member: UUID, card: str, amount: int, why: Cause) -> None:
+        """Take the stamps of filled cards."""
+        self._move(SPENT, (member, stamp_asset(card), STAMPS), -amount, kind="spend", why=why, lot=None)
 
     def spend(self, member: UUID, asset: str, amount: int, why: Cause, *, now: datetime) -> None:
         """Burn `amount`, lot by lot, the first to expire first. Raises Insufficient; then nothing is planned."""

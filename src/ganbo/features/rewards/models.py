@@ -22,20 +22,35 @@ class Redemption(models.Model):
 
 
 class Voucher(models.Model):
-    """A code worth a reward. The code itself is derived from the id (codes.py); here stands only its hash."""
+    """A code worth a reward. A generated code is derived from the id (codes.py); here stands only its hash."""
 
     id = models.UUIDField(primary_key=True)
-    redemption = models.OneToOneField(Redemption, models.CASCADE, related_name="+")
-    member_id = models.UUIDField(db_index=True)
+    redemption = models.OneToOneField(Redemption, models.CASCADE, null=True, related_name="+")
+    member_id = models.UUIDField(null=True, db_index=True)  # null: whoever bears the code
     reward = models.TextField()
+    quantity = models.IntegerField(default=1)
+    source = models.TextField(default="redemption")  # redemption, rule, card, tier, staff, batch
+    cause = models.TextField(default="")  # the event that gave it; empty for redemptions and batches
+    rule = models.TextField(default="")  # the rule, card:<id> or tier:<id> that gave it
+    batch_id = models.UUIDField(null=True)
     code_hash = models.BinaryField(unique=True)
     state = models.TextField(default="issued")  # issued, used, void
+    uses = models.IntegerField(default=1)  # how often it may be used
+    used = models.IntegerField(default=0)  # how often it was, reservations included
+    programme_version = models.IntegerField(null=True)
+    usable_from = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "rewards_voucher"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(used__gte=0) & Q(used__lte=models.F("uses")), name="a_voucher_is_used_at_most_its_uses"
+            )
+        ]
+        indexes = [models.Index(fields=["cause"], name="vouchers_by_cause", condition=~Q(cause=""))]
 
 
 class Stock(models.Model):

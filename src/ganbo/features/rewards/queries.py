@@ -11,15 +11,18 @@ from ganbo.features.rewards import codes, models
 
 @dataclass(frozen=True, slots=True)
 class VoucherRow:
-    """A voucher with the code its holder may see."""
+    """A voucher with the code its holder may see; `redemption_id` is None when it was given, `member_id` for bearers."""
 
     id: UUID
-    redemption_id: UUID
-    member_id: UUID
+    redemption_id: UUID | None
+    member_id: UUID | None
     reward: str
     quantity: int
     code: str
     state: str
+    source: str
+    rule: str
+    usable_from: datetime | None
     expires_at: datetime | None
     created_at: datetime
 
@@ -30,9 +33,12 @@ def _row(voucher: models.Voucher) -> VoucherRow:
         redemption_id=voucher.redemption_id,
         member_id=voucher.member_id,
         reward=voucher.reward,
-        quantity=voucher.redemption.quantity,
+        quantity=voucher.redemption.quantity if voucher.redemption else voucher.quantity,
         code=codes.code_of(voucher.pk, key=settings.CODE_KEY),
         state=voucher.state,
+        source=voucher.source,
+        rule=voucher.rule,
+        usable_from=voucher.usable_from,
         expires_at=voucher.expires_at,
         created_at=voucher.created_at,
     )

@@ -50,6 +50,7 @@ class Standing(models.Model):
     last_purchase_at = models.DateTimeField(null=True)
     last_visit_on = models.DateField(null=True)
     carried = models.TextField(default="{}")  # JSON: rule -> left-over base units
+    state = models.TextField(default="{}")  # JSON: stamp cards, months' counters, tier dates, last activity
 
     class Meta:
         db_table = "members_standing"

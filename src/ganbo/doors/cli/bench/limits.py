@@ -61,8 +61,9 @@ BEGIN
     VALUES (gen_random_uuid(), account, spent, 'points', 10, 'spend', redemption::text, 'tea', taken, at, at);
   INSERT INTO {s}.rewards_redemption (id, member_id, reward, quantity, wallet, price, programme_version, state, created_at)
     VALUES (redemption, who, 'tea', 1, 'points', 10, 1, 'issued', at);
-  INSERT INTO {s}.rewards_voucher (id, redemption_id, member_id, reward, code_hash, state, created_at)
-    VALUES (gen_random_uuid(), redemption, who, 'tea', sha256(redemption::text::bytea), 'issued', at);
+  INSERT INTO {s}.rewards_voucher (id, redemption_id, member_id, reward, code_hash, quantity, source, cause, rule, uses,
+    used, state, created_at) VALUES (gen_random_uuid(), redemption, who, 'tea', sha256(redemption::text::bytea), 1,
+    'redemption', '', '', 1, 0, 'issued', at);
   INSERT INTO {s}.outbox_fact (id, topic, body, recorded_at)
     VALUES (gen_random_uuid(), 'reward.redeemed', '{{"redemption_id":"' || redemption || '"}}', at);
 END $$;
@@ -129,7 +130,7 @@ def copy_rate(url: str, schema: str, answer: str, trace: str, body: str, *, rows
         "events_decision": [f"{i}\t1\t{answer}\t{trace}\t{at}" for i in ids],
         "ledger_transfer": [f"{i}\t{i}\t{ids[0]}\tpoints\t11\tearn\t{i}\tbase\t{i}\t{at}\t{at}" for i in ids[1:]],
         "ledger_lot": [f"{i}\t{i}\t2027-12-01\t2026-11-01\t11" for i in ids],
-        "members_standing": [f"{i}\tbronze\t1\t110000\t1\t{at}\t2026-11-24\t{{}}" for i in ids],
+        "members_standing": [f"{i}\tbronze\t1\t110000\t1\t{at}\t2026-11-24\t{{}}\t{{}}" for i in ids],
         "outbox_fact": [f"{i}\tevent.recorded\t{{}}\t{at}" for i in ids],
     }
     payloads = {table: ("\n".join(rows_) + "\n").encode() for table, rows_ in lines.items()}
@@ -160,6 +161,7 @@ _ORDER = {
     "ledger_lot": ("id", "account_id", "expires_at", "earned_month", "remaining"),
     "members_standing": (
         "member_id", "tier", "purchases", "spend", "visits", "last_purchase_at", "last_visit_on", "carried",
+        "state",
     ),
     "outbox_fact": ("id", "topic", "body", "recorded_at"),
 }  # fmt: skip

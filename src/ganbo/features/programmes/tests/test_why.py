@@ -160,8 +160,8 @@ def error_of(source: str) -> loading.DocumentError:
 
 
 def test_document_errors_name_place_and_remedy() -> None:
-    later = error_of(SAMPLE.replace("rewards:\n", "stamp_cards: []\nrewards:\n"))
-    expected = "dòng 20, cột 1: “stamp_cards” sẽ có ở phiên bản ganbo sau; tạm thời bỏ ra."
+    later = error_of(SAMPLE.replace("rewards:\n", "offers: []\nrewards:\n"))
+    expected = "dòng 20, cột 1: “offers” sẽ có ở phiên bản ganbo sau; tạm thời bỏ ra."
     assert document_words.placed(later, locale="vi") == expected
     misspelt = error_of(SAMPLE.replace("currency: VND", "curency: VND"))
     assert document_words.placed(misspelt, locale="en").startswith("line ")

@@ -1,0 +1,254 @@
+"""From the checked shapes to a programme: conditions compiled, references followed, every error collected before refusing."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from hashlib import sha256
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from ganbo.engine import conditions, references, variables
+from ganbo.engine.compiled_parts import (
+    base_of,
+    budget_of,
+    during_of,
+    expiry_of,
+    levels_of,
+    limit_of,
+    pending_of,
+    tier_rules_of,
+    wallet_of,
+)
+from ganbo.engine.conditions import Condition, Formula
+from ganbo.engine.document import BaseDoc, GiveDoc, ProgrammeDoc, RewardDoc, RuleDoc, StampCardDoc
+from ganbo.engine.programme import Base, Give, Multiply, Programme, Reward, Rule, StampCard
+from ganbo.engine.refusing import MOST_ERRORS, DocumentError, DocumentRefused
+from ganbo.engine.text import Path, Placed
+from ganbo.kernel.local_text import LocalText
+
+MEMBER_ONLY = ("member.", "local.", "store", "channel")
+T = TypeVar("T", Rule, StampCard)
+
+
+class Compiler:
+    """Compiles one document, collecting every error before refusing."""
+
+    def __init__(self, doc: ProgrammeDoc, placed: Placed, source: str) -> None:
+        self.doc, self.placed, self.source = doc, placed, source
+        self.errors: list[DocumentError] = []
+        self.zone = self._zone()
+        self.tiers = [level.id for level in doc.tiers.levels] if doc.tiers else []
+
+    def compile(self) -> Programme:
+        """The programme. Raises DocumentRefused."""
+        doc = self.doc
+        rules = tuple(self._rule(place, rule) for place, rule in enumerate(doc.earn))
+        cards = tuple(self._card(place, card) for place, card in enumerate(doc.stamp_cards))
+        rewards = {r.id: self._reward(place, r) for place, r in enumerate(doc.rewards)}
+        levels = levels_of(doc.tiers, self.zone) if doc.tiers else ()
+        counts = doc.tiers.counts.purchase if doc.tiers else None
+        counted = self._condition(counts, "event", ("tiers", "counts", "purchase"), on="purchase")
+        references.check(doc, self.error)
+        if self.errors:
+            raise DocumentRefused(sorted(self.errors, key=lambda e: (e.line, e.column))[:MOST_ERRORS])
+        by_type = _by_type(rules)
+        cards_by_type = _by_type(cards)
+        return Programme(
+            id=doc.programme,
+            name=LocalText(doc.name),
+            currency=doc.currency,
+            timezone=self.zone,
+            wallets={name: wallet_of(name, wallet, self.zone) for name, wallet in doc.wallets.items()},
+            rules=rules,
+            cards=cards,
+            tiers=tier_rules_of(doc.tiers, levels, counted) if doc.tiers else None,
+            levels=levels,
+            rewards=rewards,
+            budget=budget_of(doc.budget) if doc.budget else None,
+            tables=doc.tables,
+            late_days=doc.late_days,
+            examples=tuple(self.placed.value.get("examples", ())),
+            document=_json_able(self.placed.value),
+            source=self.source,
+            digest=sha256(self.source.encode()).hexdigest(),
+            has_limits=any(r.limits for r in rules),
+            reads={
+                kind: variables.readers(_read_on(kind, by_type, cards_by_type, counted), doc.tables)
+                for kind in {*by_type, *cards_by_type, "purchase"}
+            },
+            by_type=by_type,
+            by_rule={rule.id: rule for rule in rules},
+            by_level={level.id: level for level in levels},
+            by_card={card.id: card for card in cards},
+            cards_by_type=cards_by_type,
+        )
+
+    def error(self, code: str, path: Path, **params: Any) -> None:
+        """Note one thing that is wrong, at its place."""
+        line, column = self.placed.place(path)
+        self.errors.append(DocumentError(code, ".".join(str(p) for p in path), line, column, params))
+
+    def _zone(self) -> ZoneInfo:
+        try:
+            return ZoneInfo(self.doc.timezone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            self.error("unknown_timezone", ("timezone",), timezone=self.doc.timezone)
+            return ZoneInfo("UTC")
+
+    def _rule(self, place: int, rule: RuleDoc) -> Rule:
+        by = rule.multiply
+        return Rule(
+            id=rule.id,
+            name=LocalText(rule.name or {"vi": rule.id}),
+            on=rule.on,
+            during=during_of(rule.during) if rule.during else None,
+            when=self._condition(rule.when, "event", ("earn", place, "when"), on=rule.on),
+            lines=self._condition(rule.lines, "line", ("earn", place, "lines"), on=rule.on),
+            give=self._give(place, rule.give, rule.on) if rule.give else None,
+            multiply=Multiply(by.rule, by.wallet, Fraction(by.by), rule.combine) if by else None,
+            limits=tuple(limit_of(limit) for limit in rule.limits),
+            expires=expiry_of(rule.expires, self.zone) if rule.expires else None,
+            pending=pending_of(rule.pending, self.zone) if rule.pending else None,
+            tier_multiplier=rule.on == "purchase" if rule.tier_multiplier is None else rule.tier_multiplier,
+            say=LocalText(rule.say) if rule.say else None,
+        )
+
+    def _give(self, place: int, give: GiveDoc, on: str) -> Give:
+        path = ("earn", place, "give", "amount")
+        formula = self._formula(give.amount, path, on=on) if isinstance(give.amount, str) else None
+        return Give(
+            wallet=give.wallet,
+            amount=give.amount if isinstance(give.amount, int) else 1,
+            formula=formula,
+            voucher=give.voucher,
+            per=give.per,
+            of=give.of,
+            rounding=give.rounding,
+            carry=give.carry,
+            least=give.min or 0,
+            base=self._base(give.base),
+        )
+
+    def _base(self, own: BaseDoc | None) -> Base:
+        """The switches of a rule over those of the programme."""
+        return base_of([self.doc.base, *([own] if own else [])])
+
+    def _card(self, place: int, card: StampCardDoc) -> StampCard:
+        where: Path = ("stamp_cards", place)
+        return StampCard(
+            id=card.id,
+            name=LocalText(card.name or {"vi": card.id}),
+            on=card.on,
+            when=self._condition(card.when, "event", (*where, "when"), on=card.on),
+            lines=self._condition(card.lines, "line", (*where, "lines"), on=card.on),
+            count=card.count,
+            paid_only=card.paid_only,
+            min_order=card.min_order or 0,
+            max_per_day=card.max_per_day,
+            size=card.size,
+            head_start=card.head_start,
+            head_start_on=card.head_start_on,
+            reward=card.reward,
+            repeat=card.repeat,
+        )
+
+    def _reward(self, place: int, reward: RewardDoc) -> Reward:
+        price, where = reward.price, ("rewards", place)
+        return Reward(
+            id=reward.id,
+            name=LocalText(reward.name or {"vi": reward.id}),
+            kind=reward.kind,
+            price=(price.wallet, price.amount) if price else None,
+            plus=(price.plus or 0) if price else 0,
+            price_by_tier=price.by_tier if price else {},
+            sku=reward.sku,
+            percent=reward.percent,
+            amount=reward.amount,
+            wallet=reward.wallet,
+            max=reward.max,
+            base=reward.base or "discounted",
+            exclusive=reward.stacking == "exclusive",
+            min_order=reward.min_order or 0,
+            lines=self._condition(reward.lines, "line", (*where, "lines"), on="purchase"),
+            when=self._condition(reward.when, "event", (*where, "when"), on="", member_only=True),
+            cost=reward.cost,
+            value=reward.value,
+            stock=reward.stock,
+            valid_days=reward.valid_days,
+            from_next_order=reward.valid is not None and reward.valid.from_ == "next_order",
+            uses=reward.uses,
+            imported=reward.codes == "imported",
+            issuer=reward.issuer.name if reward.issuer else None,
+            taste=reward.taste,
+            fulfil=reward.fulfil,
+            budget=reward.budget,
+            labels=tuple(reward.labels),
+            limits=tuple(limit_of(limit) for limit in reward.limits),
+        )
+
+    def _condition(
+        self, source: str | None, scope: str, path: Path, *, on: str, member_only: bool = False
+    ) -> Condition | None:
+        if source is None:
+            return None
+        try:
+            compiled = conditions.compile_condition(source, scope, tiers=self.tiers)
+        except conditions.BadCondition as bad:
+            self._condition_error(path, bad)
+            return None
+        self._fits_event(compiled, path, on)
+        outside = [name for name in compiled.names if member_only and not name.startswith(MEMBER_ONLY)]
+        if outside:
+            self.error("condition_member_only", path, name=min(outside))
+        return compiled
+
+    def _formula(self, source: str, path: Path, *, on: str) -> Formula | None:
+        try:
+            compiled = conditions.compile_formula(source)
+        except conditions.BadCondition as bad:
+            self._condition_error(path, bad)
+            return None
+        self._fits_event(compiled, path, on)
+        return compiled
+
+    def _fits_event(self, compiled: Condition | Formula, path: Path, on: str) -> None:
+        orders = sorted(name for name in compiled.names if name.startswith("order."))
+        if orders and on != "purchase":
+            self.error("condition_without_order", path, name=orders[0], on=on or "reward")
+
+    def _condition_error(self, path: Path, bad: conditions.BadCondition) -> None:
+        """The place within the condition as a place in the document."""
+        line, column = self.placed.value_place(path)
+        column = column + bad.column - 1 if bad.line == 1 else bad.column
+        where = ".".join(str(p) for p in path)
+        params = {"detail": bad.detail, "id": bad.detail}
+        self.errors.append(DocumentError(bad.code, where, line + bad.line - 1, column, params))
+
+
+def _by_type(found: Iterable[T]) -> dict[str, tuple[T, ...]]:
+    grouped: dict[str, list[T]] = {}
+    for one in found:
+        grouped.setdefault(one.on, []).append(one)
+    return {kind: tuple(ones) for kind, ones in grouped.items()}
+
+
+def _read_on(
+    kind: str,
+    rules: Mapping[str, Sequence[Rule]],
+    cards: Mapping[str, Sequence[StampCard]],
+    counted: Condition | None,
+) -> list[Condition | Formula]:
+    """Every condition and formula that an event of this type may need."""
+    found: list[Condition | Formula] = [rule.when for rule in rules.get(kind, ()) if rule.when]
+    found += [rule.give.formula for rule in rules.get(kind, ()) if rule.give and rule.give.formula]
+    found += [card.when for card in cards.get(kind, ()) if card.when]
+    return found + ([counted] if counted and kind == "purchase" else [])
+
+
+def _json_able(value: Any) -> Any:
+    """The document with exact decimals as text."""
+    if isinstance(value, dict):
+        return {key: _json_able(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_json_able(inner) for inner in value]
+    return str(value) if isinstance(value, Decimal) else value
