@@ -77,8 +77,12 @@ def _judge_for(event: event_queries.EventRow, member_id: UUID, *, now: datetime)
     if wanted:
         columns = gathering.shared_statements(business.schema, sorted(wanted))
         snapshot.used = gathering.usage(pipe.run(columns)[1])
-    batch = Batch(snapshot, Posting(chance.new_id, snapshot.balances), now, business.locale, backfill=True)
-    batch.judge_all([_request(event, key)])
+    request = _request(event, key)
+    waiting = gathering.awaited(business.schema, timeline, [request], gathering.member_arrays([key]))
+    gathering.note_awaited(snapshot, pipe.run(waiting) if waiting else [])
+    posting = Posting(chance.new_id, snapshot.balances, pending=snapshot.pending)
+    batch = Batch(snapshot, posting, now, business.locale, backfill=True)
+    batch.judge_all([request])
     outcome = batch.outcomes[0]
     if outcome.refusal is not None:
         raise outcome.refusal

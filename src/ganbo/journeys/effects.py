@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from ganbo.books.events.reading import EventRequest
-from ganbo.books.ledger.posting import MEMBER, OWED, Cause, Posting
+from ganbo.books.ledger.posting import MEMBER, OWED, PENDING, Cause, Posting
 from ganbo.engine import stamps
 from ganbo.engine.basket import Order
 from ganbo.engine.decide import Decision, WalletEffect
@@ -17,6 +17,7 @@ from ganbo.engine.trace import Trace
 from ganbo.features.programmes import why
 from ganbo.features.programmes.in_force import Published
 from ganbo.foundation import strict_json
+from ganbo.journeys import awaiting
 from ganbo.journeys.gathering import Standing
 from ganbo.journeys.giving import GivenVoucher
 
@@ -60,6 +61,9 @@ def post(posting: Posting, standing: Standing, decision: Decision, request: Even
 
 def post_one(posting: Posting, member: UUID, effect: WalletEffect, request: EventRequest) -> None:
     """Plan the transfer of one effect."""
+    if effect.usable_at is not None:
+        posting.earn_pending(awaiting.pending(posting, member, effect, request))
+        return
     posting.earn(
         member,
         effect.wallet,
@@ -194,7 +198,7 @@ def balances(posting: Posting, standing: Standing | None, programme: Programme) 
     return {
         wallet: {
             "available": held.get((member, wallet, MEMBER), 0),
-            "pending": 0,
+            "pending": held.get((member, wallet, PENDING), 0),
             "owed": held.get((member, wallet, OWED), 0),
         }
         for wallet in programme.wallets

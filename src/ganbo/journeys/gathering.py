@@ -13,11 +13,16 @@ from uuid import UUID
 
 import orjson
 
+from ganbo.books.events.reading import EventRequest
+from ganbo.books.ledger import pending_points
 from ganbo.books.ledger.lots import Lot
+from ganbo.books.ledger.pending_points import PendingPoints
 from ganbo.engine.facts import Used
 from ganbo.features.programmes import in_force
 from ganbo.features.programmes.in_force import Timeline
 from ganbo.foundation.pipelines import Pipeline, Row, Statement, array, text_array
+from ganbo.journeys import awaiting
+from ganbo.journeys.awaiting import Arrived
 
 KINDS = ("id", "phone", "email", "external_id", "card")
 MemberKey = tuple[str, str]
@@ -53,6 +58,8 @@ class Snapshot:
     orders: dict[str, str] = field(default_factory=dict)
     balances: dict[tuple[UUID, str, str], int] = field(default_factory=dict)
     used: dict[UsageKey, Used] = field(default_factory=dict)
+    pending: dict[UUID, PendingPoints] = field(default_factory=dict)  # only what an event of the batch may release
+    came: dict[UUID, list[Arrived]] = field(default_factory=dict)
 
 
 _WHO = """
@@ -157,6 +164,13 @@ def standings(rows: list[Row]) -> dict[MemberKey, Standing]:
     return found
 
 
+def lock(pipe: Pipeline, schema: str, members: Iterable[UUID]) -> dict[UUID, Standing]:
+    """The standings of these members, locked in order by the running transaction; erased members are left out."""
+    keys = [("id", str(member)) for member in members]
+    rows = pipe.run([(texts(schema).lock, member_arrays(keys))])[0]
+    return {standing.member_id: standing for standing in standings(rows).values()}
+
+
 def instant(text: str | None) -> datetime:
     """A timestamptz as PostgreSQL writes it."""
     return datetime.fromisoformat(text or "")
@@ -182,6 +196,20 @@ def timeline(pipe: Pipeline, schema: str, latest: str | None) -> Timeline:
         return known
     rows = pipe.query(texts(schema).versions)
     return in_force.remember(schema, [(int(r[0] or 0), instant(r[1]), str(r[2])) for r in rows])
+
+
+def awaited(schema: str, timeline: Timeline, requests: Sequence[EventRequest], members: list[str]) -> list[Statement]:
+    """What must be read about points that wait for an event: nothing for most programmes."""
+    if not awaiting.concerned(timeline, requests):
+        return []
+    sql = awaiting.texts(who_sql(schema), schema)
+    return awaiting.statements(sql, requests, members, types=timeline.awaited)
+
+
+def note_awaited(snapshot: Snapshot, rows: Sequence[list[Row]]) -> None:
+    """Keep what the statements of `awaited` read; no rows when there were none."""
+    if rows:
+        snapshot.pending, snapshot.came = pending_points.of_rows(rows[0]), awaiting.arrived(rows[1])
 
 
 def shared(keys: Sequence[UsageKey]) -> list[UsageKey]:

@@ -14,7 +14,7 @@ from ganbo.engine.decide import Decision
 from ganbo.engine.facts import Facts, MemberFacts, Used
 from ganbo.features.programmes.in_force import Published
 from ganbo.foundation import strict_json
-from ganbo.journeys import effects, giving, recording
+from ganbo.journeys import awaiting, effects, giving, recording
 from ganbo.journeys.gathering import Snapshot, Standing, UsageKey
 from ganbo.journeys.giving import GivenVoucher
 from ganbo.journeys.recording import Outcome
@@ -68,6 +68,7 @@ class Batch:
         decision = self._decide(request, standing, order, published)
         given: list[GivenVoucher] = []
         if standing is not None:
+            decision = self._awaited(request, standing, decision)
             effects.post(self.posting, standing, decision, request, published.programme)
             given = giving.vouchers(
                 standing.member_id, decision.vouchers, request, published, new_id=self.posting.new_id
@@ -131,6 +132,15 @@ class Batch:
             used=self.snapshot.used,
         )
         return engine.decide(facts, published.programme)
+
+    def _awaited(self, request: EventRequest, standing: Standing, decision: Decision) -> Decision:
+        """Release what waited for this event; what it gives is usable at once when the awaited event came before it."""
+        timeline, came, member = self.snapshot.timeline, self.snapshot.came, standing.member_id
+        if request.type in timeline.awaited:
+            awaiting.settle(self.posting, came, member, request)
+        if request.type in timeline.awaiting:
+            return awaiting.already_come(decision, came, member, request, self.posting)
+        return decision
 
     def _consume(self, decision: Decision) -> None:
         for part in decision.consumed:

@@ -12,7 +12,7 @@ from ganbo.engine.facts import Facts
 from ganbo.features.programmes import catalogue, why
 from ganbo.foundation import chance, strict_json
 from ganbo.foundation.pipelines import Pipeline
-from ganbo.journeys import effects, giving, judging, recording
+from ganbo.journeys import awaiting, effects, giving, judging, recording
 from ganbo.journeys.gathering import Snapshot
 from ganbo.journeys.giving import GivenVoucher
 from ganbo.journeys.record_events import Asked, gather
@@ -39,7 +39,7 @@ def _quote(snapshot: Snapshot, asked: Asked, request: EventRequest) -> str:
     published = snapshot.timeline.at(request.occurred_at)
     order = judging.check(request, published, now=asked.now)
     days = judging.days_since_purchase(standing, request, published)
-    before = Posting(new_id=chance.new_id, balances=dict(snapshot.balances))
+    before = Posting(new_id=chance.new_id, balances=dict(snapshot.balances), pending=dict(snapshot.pending))
     facts = Facts(
         type=request.type,
         occurred_at=request.occurred_at,
@@ -59,6 +59,9 @@ def _quote(snapshot: Snapshot, asked: Asked, request: EventRequest) -> str:
     posting = before
     given: list[GivenVoucher] = []
     if standing is not None:
+        if request.type in snapshot.timeline.awaited:
+            awaiting.settle(posting, {}, standing.member_id, request)
+        decision = awaiting.already_come(decision, snapshot.came, standing.member_id, request, posting)
         effects.post(posting, replace(standing, state=deepcopy(standing.state)), decision, request, programme)
         given = giving.vouchers(standing.member_id, decision.vouchers, request, published, new_id=chance.new_id)
     locale = (standing.locale if standing else "") or asked.business.locale

@@ -88,7 +88,7 @@ def _one_by_one(
 
 def _judge(pipe: Pipeline, asked: Asked, requests: Sequence[EventRequest], *, begin: list[Statement]) -> Batch:
     snapshot = gather(pipe, asked, requests, begin=begin)
-    posting = Posting(new_id=chance.new_id, balances=snapshot.balances)
+    posting = Posting(new_id=chance.new_id, balances=snapshot.balances, pending=snapshot.pending)
     batch = Batch(snapshot, posting, now=asked.now, locale=asked.business.locale, backfill=asked.backfill)
     batch.judge_all(requests)
     return batch
@@ -105,6 +105,7 @@ def gather(
     orders = text_array(sorted({r.order_key for r in requests if r.order_key}))
     remembered = in_force.remembered(schema)
     keys = _usage_keys(remembered, requests) if remembered else []
+    waiting = gathering.awaited(schema, remembered, requests, members) if remembered else []
     rows = pipe.run(
         [
             *begin,
@@ -113,6 +114,7 @@ def gather(
             (texts.accounts, members),
             (texts.keys, (ids,)),
             (texts.orders, (orders,)),
+            *waiting,
             *([gathering.usage_statement(schema, members, keys)] if keys else []),
         ]
     )[len(begin) :]
@@ -121,8 +123,11 @@ def gather(
     snapshot.answered = {str(r[0]): (gathering.answer_hash(r[1]), r[2]) for r in rows[3]}
     snapshot.orders = {str(r[0]): str(r[1]) for r in rows[4]}
     if timeline is remembered:
-        snapshot.used = gathering.usage(rows[5]) if keys else {}
+        gathering.note_awaited(snapshot, rows[5 : 5 + len(waiting)])
+        snapshot.used = gathering.usage(rows[-1]) if keys else {}
     else:
+        waiting = gathering.awaited(schema, timeline, requests, members)
+        gathering.note_awaited(snapshot, pipe.run(waiting) if waiting else [])
         keys = _usage_keys(timeline, requests)
         if keys:
             snapshot.used = gathering.usage(pipe.run([gathering.usage_statement(schema, members, keys)])[0])

@@ -15,7 +15,7 @@ from django.db import transaction
 from ganbo.books.events import operations as events
 from ganbo.books.events import queries as event_queries
 from ganbo.books.ledger import queries as ledger
-from ganbo.books.ledger.posting import ISSUED, OWED, Cause, Posting, account_id
+from ganbo.books.ledger.posting import EARNINGS, OWED, Cause, Posting, account_id
 from ganbo.features.programmes import queries as programmes
 from ganbo.features.rewards import operations as rewards
 from ganbo.foundation import chance, strict_json
@@ -101,6 +101,7 @@ def _undo(pipe: Pipeline, event: event_queries.EventRow, *, now: datetime) -> st
             new_id=chance.new_id,
             balances=ledger.held(event.member_id),
             lots=ledger.all_lots(event.member_id, list(programme.wallets)),
+            pending={part.id: part for part in ledger.pending_of(event.event_id)},
         )
         _take_back(posting, event, event.member_id, taken, owed, now=now)
         _uncount(standing, event)
@@ -131,10 +132,14 @@ def _take_back(
     *,
     now: datetime,
 ) -> None:
-    """Undo each earning of the event; what a debt had swallowed is owed again."""
+    """Undo each earning of the event: what still waits first; what a debt had swallowed is owed again."""
+    for part in list(posting.pending.values()):
+        if part.remaining:
+            taken[part.asset] = taken.get(part.asset, 0) + part.remaining
+        posting.take_back_pending(part, part.amount, Cause(f"{event.event_id}/reverse", now, part.rule))
     for movement in ledger.caused_by(event.event_id):
         why = Cause(f"{event.event_id}/reverse", now, movement.rule)
-        if movement.debit != account_id(ISSUED, movement.wallet):
+        if movement.kind not in EARNINGS:
             continue
         taken[movement.wallet] = taken.get(movement.wallet, 0) + movement.amount
         if movement.credit == account_id(OWED, movement.wallet, member):

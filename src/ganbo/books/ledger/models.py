@@ -7,7 +7,8 @@ from ganbo.foundation.append_only import AppendOnly
 class Account(models.Model):
     """A holder's account in one asset.
 
-    role: `member` (what a member can spend), `owed` (what a member's later earning must first make good),
+    role: `member` (what a member can spend), `owed` (what a member's later earning must first make good), `pending`
+    (given, not yet usable), `stamps` (on a card);
     `issued`, `spent`, `expired`, `reversed` (the business's counter-accounts; their balance is derived, never stored,
     so that no row is touched by every event).
     """
@@ -45,6 +46,39 @@ class Lot(models.Model):
         indexes = [models.Index(fields=["account_id", "expires_at", "earned_month"], name="lots_in_burning_order")]
 
 
+class PendingPoints(models.Model):
+    """Points of one effect that are not usable yet: see pending_points.py."""
+
+    id = models.UUIDField(primary_key=True)
+    member_id = models.UUIDField()
+    asset = models.TextField()
+    amount = models.BigIntegerField()
+    remaining = models.BigIntegerField()
+    cancelled = models.BigIntegerField()
+    usable_at = models.DateTimeField()
+    awaits = models.TextField(blank=True)  # a type of event; empty: usable_at alone decides
+    order_id = models.TextField(blank=True)  # of the event they come from, when it named one
+    cause = models.TextField()
+    rule = models.TextField()
+    expires_at = models.DateTimeField()  # of the lot they will be in; lots.NEVER when they do not end
+    earned_month = models.DateField()
+    earned_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "ledger_pending"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(remaining__gte=0, cancelled__gte=0, amount__gte=F("remaining") + F("cancelled")),
+                name="no_more_waits_than_was_given",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["member_id"], name="pending_by_member"),
+            models.Index(fields=["usable_at"], name="pending_by_end", condition=Q(remaining__gt=0)),
+            models.Index(fields=["cause"], name="pending_by_cause"),
+        ]
+
+
 class Transfer(AppendOnly):
     """One debit, one credit, a positive integer. No foreign keys: a shared counter-account would become a hot row."""
 
@@ -53,7 +87,7 @@ class Transfer(AppendOnly):
     credit_id = models.UUIDField()
     asset = models.TextField()
     amount = models.BigIntegerField()
-    kind = models.TextField()  # earn, owed, spend, expire, reverse, return
+    kind = models.TextField()  # earn, owed, pending, cancel, shortfall, spend, expire, reverse, return, redate
     cause = models.TextField()  # the event id, redemption id or job that caused it
     rule = models.TextField(blank=True)
     lot_id = models.UUIDField(null=True)  # the one member's lot it adds to or burns; null when none is touched

@@ -12,13 +12,16 @@ from hashlib import blake2b
 from uuid import UUID
 
 from ganbo.books.ledger import lots as lots_
+from ganbo.books.ledger import pending_points
 from ganbo.books.ledger.lots import NEVER, Lot
+from ganbo.books.ledger.pending_points import PendingPoints
 from ganbo.foundation.pipelines import Statement, array, text_array, uuid_array
 from ganbo.kernel.refusal import Refusal
 
-MEMBER, OWED, STAMPS = "member", "owed", "stamps"
+MEMBER, OWED, STAMPS, PENDING = "member", "owed", "stamps", "pending"
 ISSUED, SPENT, EXPIRED = "issued", "spent", "expired"
 COUNTER_ROLES = (ISSUED, SPENT, EXPIRED)
+EARNINGS = ("earn", "owed")  # kinds of transfers by which a member gains, at once or from the pending account
 
 
 class Insufficient(Refusal):
@@ -72,12 +75,16 @@ class Posting:
     balances: dict[tuple[UUID, str, str], int] = field(default_factory=dict)
     lots: dict[UUID, dict[UUID, Lot]] = field(default_factory=dict)  # account → lot id → lot
     transfers: list[Transfer] = field(default_factory=list)
+    pending: dict[UUID, PendingPoints] = field(default_factory=dict)
+    _pending_changes: dict[UUID, PendingPoints] = field(default_factory=dict)
+    _pending_known: frozenset[UUID] = frozenset()
     _changes: dict[tuple[UUID, str, str], int] = field(default_factory=dict)
     _lot_changes: dict[UUID, tuple[Lot, int]] = field(default_factory=dict)
     _known: frozenset[tuple[UUID, str, str]] = frozenset()
 
     def __post_init__(self) -> None:
         self._known = frozenset(self.balances)
+        self._pending_known = frozenset(self.pending)
 
     def available(self, member: UUID, asset: str) -> int:
         """What the member's account holds now, after what this posting has planned."""
@@ -100,6 +107,52 @@ class Posting:
             lot = Lot(lots_.lot_id(account, expiry, earned_month), account, expiry, earned_month, 0)
             self._change_lot(lot, amount - settled)
             self._move(ISSUED, (member, asset, MEMBER), amount - settled, kind="earn", why=why, lot=lot.id)
+
+    def earn_pending(self, part: PendingPoints) -> None:
+        """Issue points that wait: they are on no lot and settle no debt until they are released."""
+        why = Cause(part.cause, part.earned_at, part.rule)
+        self._move(ISSUED, (part.member, part.asset, PENDING), part.remaining, kind="pending", why=why, lot=None)
+        self._keep_pending(part)
+
+    def release(self, part: PendingPoints, *, at: datetime) -> None:
+        """What remains of `part` becomes usable: a debt is made good first, the rest goes into its lot.
+
+        What was cancelled is issued anew: the awaited event did happen in time and was only told late.
+        """
+        why, member, asset = Cause(part.cause, at, part.rule), part.member, part.asset
+        if part.cancelled:
+            self._move(ISSUED, (member, asset, PENDING), part.cancelled, kind="pending", why=why, lot=None)
+            part = replace(part, remaining=part.remaining + part.cancelled, cancelled=0)
+        settled = min(self.owed(member, asset), part.remaining)
+        if settled:
+            self._leave_pending(part, OWED, settled, kind="owed", why=why)
+        if part.remaining - settled:
+            account = account_id(MEMBER, asset, member)
+            lot_id = lots_.lot_id(account, part.expires_at, part.earned_month)
+            lot = Lot(lot_id, account, part.expires_at, part.earned_month, 0)
+            self._change_lot(lot, part.remaining - settled)
+            self._leave_pending(part, MEMBER, part.remaining - settled, kind="earn", why=why, lot=lot.id)
+        self._keep_pending(replace(part, remaining=0))
+
+    def cancel(self, part: PendingPoints, *, at: datetime) -> None:
+        """What remains of `part` is let go: the event it awaited never came."""
+        why, waiting = Cause(part.cause, at, part.rule), (part.member, part.asset, PENDING)
+        if part.remaining:
+            self._move(ISSUED, waiting, -part.remaining, kind="cancel", why=why, lot=None)
+            self._keep_pending(replace(part, remaining=0, cancelled=part.cancelled + part.remaining))
+
+    def take_back_pending(self, part: PendingPoints, amount: int, why: Cause) -> int:
+        """Undo up to `amount` of what still waits, or was cancelled and could come back; returns how much that was.
+
+        Points already released are not touched: their transfers leave the pending account (kind `earn` or `owed`).
+        """
+        waiting = min(part.remaining, amount)
+        if waiting:
+            self._move(ISSUED, (part.member, part.asset, PENDING), -waiting, kind="reverse", why=why, lot=None)
+        gone = min(part.cancelled, amount - waiting)
+        if waiting + gone:
+            self._keep_pending(replace(part, remaining=part.remaining - waiting, cancelled=part.cancelled - gone))
+        return waiting + gone
 
     def stamps(self, member: UUID, card: str) -> int:
         """How many stamps are on the member's card."""
@@ -196,19 +249,40 @@ class Posting:
             change = change if kind == "shortfall" else -change
         credits_holder = (change > 0) != (role == OWED)
         debit, credit = (ours, theirs) if credits_holder else (theirs, ours)
+        self._transfer(debit, credit, asset, abs(change), kind=kind, why=why, lot=lot)
+        self._change(holder, change)
+
+    def _leave_pending(
+        self, part: PendingPoints, role: str, amount: int, *, kind: str, why: Cause, lot: UUID | None = None
+    ) -> None:
+        """Plan one transfer from the member's pending account to what they can spend or owe."""
+        ours, theirs = account_id(PENDING, part.asset, part.member), account_id(role, part.asset, part.member)
+        self._transfer(ours, theirs, part.asset, amount, kind=kind, why=why, lot=lot)
+        self._change((part.member, part.asset, PENDING), -amount)
+        self._change((part.member, part.asset, role), -amount if role == OWED else amount)
+
+    def _transfer(
+        self, debit: UUID, credit: UUID, asset: str, amount: int, *, kind: str, why: Cause, lot: UUID | None
+    ) -> None:
         self.transfers.append(
-            Transfer(self.new_id(), debit, credit, asset, abs(change), kind, why.cause, why.rule, lot, why.at)
+            Transfer(self.new_id(), debit, credit, asset, amount, kind, why.cause, why.rule, lot, why.at)
         )
+
+    def _change(self, holder: tuple[UUID, str, str], change: int) -> None:
         self.balances[holder] = self.balances.get(holder, 0) + change
         self._changes[holder] = self._changes.get(holder, 0) + change
 
+    def _keep_pending(self, part: PendingPoints) -> None:
+        self.pending[part.id] = self._pending_changes[part.id] = part
+
     def statements(self, schema: str, *, now: datetime) -> list[Statement]:
         """SQL that writes the plan in `schema`; empty when nothing moved."""
-        if not self.transfers:
+        if not self.transfers and not self._pending_changes:
             return []
         planned = [_insert_transfers(schema, self.transfers, now)]
         planned += _write_accounts(schema, self._changes, self._known)
         planned += _write_lots(schema, self._lot_changes.values())
+        planned += _write_pending(schema, self._pending_changes.values(), self._pending_known)
         return planned
 
 
@@ -262,6 +336,49 @@ def _write_accounts(
                 (
                     uuid_array([account_id(role, asset, holder) for (holder, asset, role), _ in moved]),
                     array([change for _, change in moved]),
+                ),
+            )
+        )
+    return planned
+
+
+def _write_pending(schema: str, parts: Iterable[PendingPoints], known: frozenset[UUID]) -> list[Statement]:
+    parts = list(parts)
+    fresh, moved = [p for p in parts if p.id not in known], [p for p in parts if p.id in known]
+    planned: list[Statement] = []
+    if fresh:
+        planned.append(
+            (
+                f'INSERT INTO "{schema}".ledger_pending ({pending_points.COLUMNS}) SELECT * FROM unnest($1::uuid[],'
+                " $2::uuid[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::timestamptz[], $8::text[],"
+                " $9::text[], $10::text[], $11::text[], $12::timestamptz[], $13::date[], $14::timestamptz[])",
+                (
+                    uuid_array([p.id for p in fresh]),
+                    uuid_array([p.member for p in fresh]),
+                    text_array([p.asset for p in fresh]),
+                    array([p.amount for p in fresh]),
+                    array([p.remaining for p in fresh]),
+                    array([p.cancelled for p in fresh]),
+                    text_array([p.usable_at.isoformat() for p in fresh]),
+                    text_array([p.awaits for p in fresh]),
+                    text_array([p.order_id for p in fresh]),
+                    text_array([p.cause for p in fresh]),
+                    text_array([p.rule for p in fresh]),
+                    text_array([p.expires_at.isoformat() for p in fresh]),
+                    array([p.earned_month for p in fresh]),
+                    text_array([p.earned_at.isoformat() for p in fresh]),
+                ),
+            )
+        )
+    if moved:
+        planned.append(
+            (
+                f'UPDATE "{schema}".ledger_pending p SET remaining = d.remaining, cancelled = d.cancelled'
+                " FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) d(id, remaining, cancelled) WHERE p.id = d.id",
+                (
+                    uuid_array([p.id for p in moved]),
+                    array([p.remaining for p in moved]),
+                    array([p.cancelled for p in moved]),
                 ),
             )
         )

@@ -5,11 +5,12 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from ganbo.books.ledger import models
 from ganbo.books.ledger.lots import NEVER, Lot
-from ganbo.books.ledger.posting import MEMBER, OWED, account_id
+from ganbo.books.ledger.pending_points import PendingPoints
+from ganbo.books.ledger.posting import MEMBER, OWED, PENDING, account_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,7 @@ class Balance:
     """One member's points in one asset; `available` counts what has not expired at the asked instant."""
 
     available: int
+    pending: int
     owed: int
     next_expiry: tuple[int, datetime] | None  # amount and first unusable instant
 
@@ -54,6 +56,7 @@ def balances(member: UUID, assets: list[str], *, at: datetime) -> dict[str, Bala
         amount = sum(lot.remaining for lot in ends if lot.expires_at == first)
         found[asset] = Balance(
             available=sum(lot.remaining for lot in live),
+            pending=held.get((asset, PENDING), 0),
             owed=held.get((asset, OWED), 0),
             next_expiry=(amount, first) if first else None,
         )
@@ -131,9 +134,39 @@ def caused_by(cause: str) -> list[Movement]:
     ]
 
 
-def held(member: UUID) -> dict[tuple[UUID, str, str], int]:
-    """The member's account balances as a Posting starts from them."""
-    return {(member, a.asset, a.role): a.balance or 0 for a in models.Account.objects.filter(holder_id=member)}
+def pending_of(cause: str) -> list[PendingPoints]:
+    """What one event gave that waited or waits, in document order; read it under the member's lock to change it."""
+    return _pending(models.PendingPoints.objects.filter(cause=cause))
+
+
+def pending_due(members: list[UUID], *, at: datetime) -> list[PendingPoints]:
+    """Points of these members that still wait although their time has come."""
+    return _pending(models.PendingPoints.objects.filter(member_id__in=members, usable_at__lte=at, remaining__gt=0))
+
+
+def members_with_pending_due(at: datetime, *, most: int) -> list[UUID]:
+    """Members who have points whose wait is over, in order."""
+    found = models.PendingPoints.objects.filter(usable_at__lte=at, remaining__gt=0).order_by("usable_at", "member_id")
+    return sorted(set(found.values_list("member_id", flat=True)[:most]))
+
+
+def _pending(found: QuerySet[models.PendingPoints]) -> list[PendingPoints]:
+    return [
+        PendingPoints(
+            x.pk, x.member_id, x.asset, x.amount, x.remaining, x.cancelled, x.usable_at, x.awaits, x.order_id, x.cause,
+            x.rule, x.expires_at, x.earned_month, x.earned_at,
+        )
+        for x in found.order_by("usable_at", "id")
+    ]  # fmt: skip
+
+
+def held(*members: UUID) -> dict[tuple[UUID, str, str], int]:
+    """The members' account balances as a Posting starts from them."""
+    return {
+        (m, a.asset, a.role): a.balance or 0
+        for a in models.Account.objects.filter(holder_id__in=members)
+        if (m := a.holder_id) is not None
+    }
 
 
 def all_lots(member: UUID, assets: list[str]) -> dict[UUID, dict[UUID, Lot]]:

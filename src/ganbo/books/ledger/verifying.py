@@ -26,6 +26,16 @@ _CHECKS = {
         FROM ledger_account a LEFT JOIN (
             SELECT account_id, sum(remaining) AS sum FROM ledger_lot GROUP BY account_id) l ON l.account_id = a.id
         WHERE a.role = 'member' AND a.balance <> COALESCE(l.sum, 0)""",
+    "pending points of an account": """
+        SELECT a.id::text, a.balance, COALESCE(p.sum, 0)
+        FROM ledger_account a LEFT JOIN (
+            SELECT member_id, asset, sum(remaining) AS sum FROM ledger_pending GROUP BY member_id, asset) p
+            ON p.member_id = a.holder_id AND p.asset = a.asset
+        WHERE a.role = 'pending' AND a.balance <> COALESCE(p.sum, 0)""",
+    "pending points without account": """
+        SELECT p.id::text, p.remaining, 0 FROM ledger_pending p
+        WHERE p.remaining > 0 AND NOT EXISTS (SELECT 1 FROM ledger_account a
+            WHERE a.holder_id = p.member_id AND a.asset = p.asset AND a.role = 'pending')""",
     "transfer without account": """
         SELECT t.id::text, 1, 0 FROM ledger_transfer t
         WHERE NOT EXISTS (SELECT 1 FROM ledger_account a WHERE a.id = t.debit_id)

@@ -55,7 +55,7 @@ def balances_json(member_id: UUID) -> dict[str, Any]:
         ends = held.next_expiry
         found[wallet] = {
             "available": held.available,
-            "pending": 0,
+            "pending": held.pending,
             "owed": held.owed,
             "worth": {"amount": held.available * face, "currency": programme.currency} if face else None,
             "next_expiry": {"amount": ends[0], "at": effects.shown_expiry(ends[1], programme)} if ends else None,

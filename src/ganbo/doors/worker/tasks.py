@@ -8,7 +8,7 @@ from procrastinate.contrib.django import app
 from ganbo.doors.worker import subscriptions
 from ganbo.foundation import clock
 from ganbo.foundation.tenancy import context, queries
-from ganbo.journeys import answer_once, expire_points, publish_facts, send_messages
+from ganbo.journeys import answer_once, expire_points, publish_facts, release_pending, send_messages
 
 logger = logging.getLogger(__name__)
 MOST_ROUNDS = 500  # then the job ends and a new one takes over, so that businesses take turns
@@ -34,6 +34,16 @@ def sweep(timestamp: int) -> None:
     """Every minute, every business: what a lost wake-up left behind."""
     for business in queries.live():
         tell(business.id)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="release", queue="nightly", queueing_lock="release")
+def release(timestamp: int) -> None:
+    """Every minute: pending points whose wait is over become usable, or are let go."""
+    for business in queries.live():
+        with context.within(business):
+            while release_pending.release_some(at=clock.now()):
+                pass
 
 
 @app.periodic(cron="1 * * * *")

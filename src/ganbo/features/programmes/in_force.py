@@ -1,8 +1,8 @@
 """Which published document judges an event: the one in force when it happened, before the first one the first."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 
@@ -31,6 +31,8 @@ class Timeline:
     """All versions in order of their first instant; never empty."""
 
     versions: tuple[Published, ...]
+    awaited: frozenset[str] = frozenset()  # types of events that pending points of any version wait for
+    awaiting: Mapping[str, frozenset[str]] = field(default_factory=dict)  # type that gives them → types they wait for
 
     def at(self, instant: datetime) -> Published:
         """The version in force at `instant`."""
@@ -69,8 +71,21 @@ def remember(schema: str, rows: Sequence[tuple[int, datetime, str]]) -> Timeline
     if not rows:
         raise NoProgramme()
     versions = sorted((Published(n, since, compiled(source)) for n, since, source in rows), key=_order)
-    _timelines[schema] = Timeline(tuple(versions))
+    awaiting = _awaiting([v.programme for v in versions])
+    awaited = frozenset(type for types in awaiting.values() for type in types)
+    _timelines[schema] = Timeline(tuple(versions), awaited, awaiting)
     return _timelines[schema]
+
+
+def _awaiting(programmes: Iterable[Programme]) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for programme in programmes:
+        for rule in programme.rules:
+            if rule.give is not None and rule.give.wallet is not None:
+                pending = rule.pending or programme.wallets[rule.give.wallet].pending
+                if pending.event:
+                    found.setdefault(rule.on, set()).add(pending.event)
+    return {on: frozenset(types) for on, types in found.items()}
 
 
 def _order(version: Published) -> tuple[datetime, int]:
