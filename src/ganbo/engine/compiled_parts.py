@@ -140,6 +140,7 @@ def tier_rules_of(doc: TiersDoc, levels: tuple[Level, ...], counted: Condition |
         grace_days=doc.downgrade.grace_days,
         valid_until=doc.valid.until if doc.valid else None,
         valid_months=doc.valid.plus_months if doc.valid else 0,
+        say=LocalText(doc.counts.say) if doc.counts.say else None,
         used=frozenset(m for level in levels for tree in (level.enter, level.keep) for m in metrics_of(tree)),
     )
 

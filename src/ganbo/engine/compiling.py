@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ganbo.engine import conditions, references, variables
+from ganbo.engine import conditions, references, variables, words_needed
 from ganbo.engine.compiled_parts import (
     base_of,
     budget_of,
@@ -33,8 +33,8 @@ T = TypeVar("T", Rule, StampCard)
 class Compiler:
     """Compiles one document, collecting every error before refusing."""
 
-    def __init__(self, doc: ProgrammeDoc, placed: Placed, source: str) -> None:
-        self.doc, self.placed, self.source = doc, placed, source
+    def __init__(self, doc: ProgrammeDoc, placed: Placed, source: str, *, publishing: bool = False) -> None:
+        self.doc, self.placed, self.source, self.publishing = doc, placed, source, publishing
         self.errors: list[DocumentError] = []
         self.zone = self._zone()
         self.tiers = [level.id for level in doc.tiers.levels] if doc.tiers else []
@@ -49,6 +49,8 @@ class Compiler:
         counts = doc.tiers.counts.purchase if doc.tiers else None
         counted = self._condition(counts, "event", ("tiers", "counts", "purchase"), on="purchase")
         references.check(doc, self.error)
+        if self.publishing:
+            words_needed.check(doc, self.words_needed)
         if self.errors:
             raise DocumentRefused(sorted(self.errors, key=lambda e: (e.line, e.column))[:MOST_ERRORS])
         by_type = _by_type(rules)
@@ -87,6 +89,11 @@ class Compiler:
         """Note one thing that is wrong, at its place."""
         line, column = self.placed.place(path)
         self.errors.append(DocumentError(code, ".".join(str(p) for p in path), line, column, params))
+
+    def words_needed(self, path: Path) -> None:
+        """Note a condition or formula that has no standard sentence and brings none."""
+        line, column = self.placed.value_place(path)
+        self.errors.append(DocumentError("say_needed", ".".join(str(p) for p in path), line, column))
 
     def _zone(self) -> ZoneInfo:
         try:
@@ -150,6 +157,7 @@ class Compiler:
             head_start_on=card.head_start_on,
             reward=card.reward,
             repeat=card.repeat,
+            say=LocalText(card.say) if card.say else None,
         )
 
     def _reward(self, place: int, reward: RewardDoc) -> Reward:
@@ -184,6 +192,7 @@ class Compiler:
             budget=reward.budget,
             labels=tuple(reward.labels),
             limits=tuple(limit_of(limit) for limit in reward.limits),
+            say=LocalText(reward.say) if reward.say else None,
         )
 
     def _condition(

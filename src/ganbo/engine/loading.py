@@ -14,8 +14,11 @@ from ganbo.engine.text import Path, Placed
 _BRANCHES = {"literal_error", "string_type", "int_type", "dict_type", "not_a_number"}
 
 
-def load(source: str) -> Programme:
-    """Compile a programme document. Raises DocumentRefused."""
+def load(source: str, *, publishing: bool = False) -> Programme:
+    """Compile a programme document. Raises DocumentRefused.
+
+    `publishing`: also refuse what members could not be told in words; versions published before that was asked still load.
+    """
     try:
         placed = Placed(source)
     except text_.Unreadable as failure:
@@ -27,7 +30,7 @@ def load(source: str) -> Programme:
         doc = ProgrammeDoc.model_validate(placed.value)
     except ValidationError as failure:
         raise DocumentRefused(_shape_errors(failure, placed)) from failure
-    return compiling.Compiler(doc, placed, source).compile()
+    return compiling.Compiler(doc, placed, source, publishing=publishing).compile()
 
 
 def _shape_errors(failure: ValidationError, placed: Placed) -> list[DocumentError]:

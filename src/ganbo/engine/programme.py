@@ -142,6 +142,7 @@ class StampCard:
     head_start_on: str  # first, every
     reward: str
     repeat: bool
+    say: LocalText | None = None
     line_memo: dict[tuple[Any, ...], bool] = field(default_factory=dict, repr=False)
 
 
@@ -192,6 +193,7 @@ class TierRules:
     valid_until: str | None  # end_of_year, end_of_month
     valid_months: int
     used: frozenset[str]  # metrics that some threshold reads
+    say: LocalText | None = None  # what counts, when its condition has no standard sentence
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -227,6 +229,7 @@ class Reward:
     budget: str | None
     labels: tuple[str, ...]
     limits: tuple[Limit, ...]
+    say: LocalText | None = None
 
     def price_for(self, tier: str | None) -> int:
         """Units for a member of a tier; 0 when it has no price."""

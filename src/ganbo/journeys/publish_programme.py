@@ -38,7 +38,7 @@ class PublishedNow:
 
 def check(source: str) -> Programme:
     """The compiled document. Raises loading.DocumentRefused or ExamplesFail."""
-    programme = loading.load(source)
+    programme = loading.load(source, publishing=True)
     failures = examples.run(programme)
     if failures:
         raise ExamplesFail(failures)

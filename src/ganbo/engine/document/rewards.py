@@ -68,6 +68,7 @@ class RewardDoc(BaseModel):
     budget: Id | None = None
     labels: Annotated[list[Words], Field(max_length=20)] = []
     limits: Limits = []
+    say: LocalWords | None = None
 
     @model_validator(mode="after")
     def fits(self) -> Self:

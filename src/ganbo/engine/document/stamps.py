@@ -27,6 +27,7 @@ class StampCardDoc(BaseModel):
     head_start_on: Literal["first", "every"] = "first"
     reward: Id
     repeat: bool = True
+    say: LocalWords | None = None
 
     @model_validator(mode="after")
     def fits(self) -> Self:

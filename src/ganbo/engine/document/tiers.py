@@ -66,6 +66,7 @@ class CountsDoc(BaseModel):
 
     model_config = STRICT
     purchase: Source | None = None
+    say: LocalWords | None = None
     max_per_day: Annotated[int, Field(ge=1, le=100)] | None = None
 
 

@@ -62,6 +62,9 @@ _SENTENCES: dict[str, str] = {
     "duplicate_id": N_("The id “%(id)s” is used twice; choose another one."),
     "condition_unknown_name": N_("The condition reads something ganbo does not know: %(detail)s."),
     "condition_wrong": N_("The condition does not fit together: %(detail)s."),
+    "say_needed": N_(
+        "This cannot be told in standard words; add “say: {vi: …, en: …}” beside it, or write it more simply."
+    ),
     "condition_too_long": N_("The condition is longer than %(detail)s characters; make two rules of it."),
     "condition_too_heavy": N_("The condition loops more than %(detail)s time; make two rules of it."),
     "condition_not_yes_or_no": N_("The condition must answer yes or no; compare the value with something."),

@@ -16,7 +16,7 @@ SENTENCES = [
     ("base", "vi", "1 điểm cho mỗi 10.000 ₫ hóa đơn, khi hóa đơn từ 10.000 ₫.", "money is written as people write it"),
     ("base", "en", "1 point for every 10,000 ₫ of the bill, when the bill is from 10,000 ₫.", "one point is singular"),
     ("beans", "vi", "5 điểm cho mỗi món mua, khi nhóm hàng là beans.", "one piece needs no number"),
-    ("tea-hour", "en", "“Points on purchases” counts × 2, when the day is Tuesday and the hour is from 16.", "two conditions"),
+    ("tea-hour", "en", "“Points on purchases” counts × 2, when the day is Tuesday and the hour is from 16:00.", "two conditions"),
     ("welcome", "vi", "50 điểm cho việc tham gia.", "joining is an event, too"),
 ]  # fmt: skip
 
