@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-import ganbo.doors.cli
+import ganbo
 from ganbo.engine import loading
 from ganbo.engine.programme import Programme
 from ganbo.features.programmes import terms
 
-DEMO = (Path(ganbo.doors.cli.__file__).parent / "demo_programme.yaml").read_text(encoding="utf-8")
+DEMO = (Path(ganbo.__file__).parent / "doors" / "cli" / "demo_programme.yaml").read_text(encoding="utf-8")
 FULL = """\
 ganbo: 1
 programme: full
