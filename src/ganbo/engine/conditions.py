@@ -116,6 +116,7 @@ class Condition:
     keys: tuple[str, ...]  # event.<key> it reads
     parts: tuple[Part, ...]
     plain: tuple[tuple[str, Callable[[Any, Any], bool], int | str], ...]  # see `_comparisons`; may be empty
+    unnamed: bool  # no part compares a variable with a value
     _compiled: Any
 
     def holds(self, activation: Any) -> bool | None:
@@ -134,7 +135,8 @@ def compile_condition(source: str, scope: str, *, tiers: Sequence[str] = ()) -> 
     if kind not in (cel.Type.BOOL, cel.Type.DYN):
         raise BadCondition("condition_not_yes_or_no", 1, 1, str(kind.name()))
     parts = tuple(_parts(source))
-    return Condition(source, names, keys, parts, _comparisons(parts), compiled)
+    unnamed = not any(part.name for part in parts)
+    return Condition(source, names, keys, parts, _comparisons(parts), unnamed, compiled)
 
 
 def compile_formula(source: str) -> Formula:
@@ -249,6 +251,8 @@ def _part(text: str) -> Part:
 
 def failing(condition: Condition, values: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The parts that do not hold, with what was wanted and what there is; parts that cannot be told are named."""
+    if condition.unnamed:
+        return [{"text": part.text} for part in condition.parts]
     found: list[dict[str, Any]] = []
     for part in condition.parts:
         if not part.name:

@@ -1,11 +1,13 @@
 """Many statements, one trip: PostgreSQL's pipeline mode on a raw connection.
 
-The hot path sends a fixed number of statements a batch and waits once. Parameters and results are text (None is NULL);
-the SQL casts. Statements are prepared once per connection. Works on a connection of its own (lanes, jobs) or inside a
-transaction that Django has begun on its connection.
+The hot path sends a fixed number of statements a batch and waits once. Results are text; parameters are text, or bytes
+for PostgreSQL's binary form of arrays, which it needs not parse (None is NULL); the SQL casts. Statements are prepared once
+per connection. Works on a connection of its own (lanes, jobs) or inside a transaction that Django has begun on its
+connection.
 """
 
 import select
+import struct
 from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
@@ -15,7 +17,8 @@ from django.db import connection as django_connection
 from psycopg import pq
 
 Row = tuple[str | None, ...]
-Statement = tuple[str, Sequence[str | None]]
+Parameter = str | bytes | None
+Statement = tuple[str, Sequence[Parameter]]
 
 _DONE = {pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK, pq.ExecStatus.EMPTY_QUERY}
 _WAIT_SECONDS = 30.0
@@ -99,23 +102,24 @@ class Pipeline:
         if self._pg.status == pq.ConnStatus.OK and self._pg.transaction_status != pq.TransactionStatus.IDLE:
             self._pg.exec_(b"ROLLBACK")
 
-    def query(self, sql: str, *parameters: str | None) -> list[Row]:
+    def query(self, sql: str, *parameters: Parameter) -> list[Row]:
         """The rows of one statement, as text."""
         return self.run([(sql, parameters)])[0]
 
-    def _send(self, sql: str, parameters: Sequence[str | None]) -> int:
+    def _send(self, sql: str, parameters: Sequence[Parameter]) -> int:
         """Queue one statement; returns how many answers it will have."""
-        values = [None if p is None else p.encode() for p in parameters]
+        values = [p.encode() if type(p) is str else p for p in parameters]
+        formats = [int(type(p) is bytes) for p in parameters]
         if not self._prepare:
-            self._pg.send_query_params(sql.encode(), values)
+            self._pg.send_query_params(sql.encode(), values, param_formats=formats)
             return 1
         name = self._names.get(sql)
         if name is not None:
-            self._pg.send_query_prepared(name, values)
+            self._pg.send_query_prepared(name, values, formats)
             return 1
         name = self._names[sql] = b"s%d" % len(self._names)
         self._pg.send_prepare(name, sql.encode())
-        self._pg.send_query_prepared(name, values)
+        self._pg.send_query_prepared(name, values, formats)
         return 2
 
     def _flush(self) -> None:
@@ -184,13 +188,31 @@ def array(values: Iterable[object]) -> str:
     return "{" + ",".join(["NULL" if v is None else str(v) for v in values]) + "}"
 
 
-def uuid_array(values: Iterable[UUID | None]) -> str:
-    """A PostgreSQL array literal of UUIDs, without hyphens, which is quicker to write; None is NULL."""
-    return "{" + ",".join(["NULL" if v is None else v.hex for v in values]) + "}"
+_UUID, _TEXT = 2950, 25  # PostgreSQL's type numbers
+_NULL = struct.pack("!i", -1)
+_SIXTEEN = struct.pack("!i", 16)
+_length = struct.Struct("!i").pack
+
+
+def _binary_array(kind: int, cells: list[bytes]) -> bytes:
+    """PostgreSQL's binary array of one dimension; each cell with its length before it."""
+    if not cells:
+        return struct.pack("!iii", 0, 0, kind)
+    return struct.pack("!iiiii", 1, int(_NULL in cells), kind, len(cells), 1) + b"".join(cells)
+
+
+def uuid_array(values: Iterable[UUID | None]) -> bytes:
+    """A uuid[] in binary; None is NULL."""
+    return _binary_array(_UUID, [_NULL if v is None else _SIXTEEN + v.bytes for v in values])
+
+
+def texts(values: Iterable[str | None]) -> bytes:
+    """A text[] in binary, for parameters cast to text[]; None is NULL."""
+    return _binary_array(_TEXT, [_NULL if v is None else _length(len(b := v.encode())) + b for v in values])
 
 
 def text_array(values: Iterable[str | None]) -> str:
-    """A PostgreSQL array literal of texts, quoted; None is NULL."""
+    """A PostgreSQL array literal of texts, quoted, whatever the SQL casts it to; None is NULL."""
     return (
         "{"
         + ",".join(["NULL" if v is None else '"' + v.replace("\\", "\\\\").replace('"', '\\"') + '"' for v in values])

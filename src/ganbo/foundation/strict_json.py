@@ -51,7 +51,7 @@ def loads(body: bytes) -> Any:
         raise Unreadable(reason="the body is not UTF-8") from failure
     if "\\u0000" in text:
         raise Unreadable(reason="texts must not contain the NUL character")
-    if text.count("[") + text.count("{") > _DEEPEST and _too_deep(text):
+    if text.count("[") + text.count("{") > _DEEPEST and not _nested_little(body) and _too_deep(text):
         raise Unreadable(reason=f"nested deeper than {_DEEPEST}")
     try:
         found, end = _decoder.raw_decode(text, _start(text))
@@ -64,6 +64,20 @@ def loads(body: bytes) -> Any:
 
 def _start(text: str) -> int:
     return len(text) - len(text.lstrip(" \t\r\n"))
+
+
+_BRACKETS = bytes.maketrans(b"{}", b"[]")
+_OTHERS = bytes(sorted(set(range(256)) - set(b"[]{}")))
+
+
+def _nested_little(body: bytes) -> bool:
+    """True when the brackets close again within _DEEPEST levels, found by removing innermost pairs; False: look closer."""
+    brackets = body.translate(_BRACKETS, _OTHERS)
+    for _ in range(_DEEPEST):
+        if not brackets:
+            return True
+        brackets = brackets.replace(b"[]", b"")
+    return not brackets
 
 
 def _too_deep(text: str) -> bool:

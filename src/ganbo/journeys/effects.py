@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from ganbo.books.events.reading import EventRequest
 from ganbo.books.ledger.posting import MEMBER, OWED, PENDING, Cause, Posting
@@ -185,9 +187,12 @@ def effect_row(effect: WalletEffect, programme: Programme) -> dict[str, Any]:
 
 def shown_expiry(expires_at: datetime | None, programme: Programme) -> str | None:
     """The last second on which points can be used, in the business's zone."""
-    if expires_at is None:
-        return None
-    return (expires_at - timedelta(seconds=1)).astimezone(programme.timezone).isoformat()
+    return None if expires_at is None else _last_second(expires_at, programme.timezone)
+
+
+@lru_cache(maxsize=4096)
+def _last_second(expires_at: datetime, zone: ZoneInfo) -> str:
+    return (expires_at - timedelta(seconds=1)).astimezone(zone).isoformat()
 
 
 def balances(posting: Posting, standing: Standing | None, programme: Programme) -> dict[str, dict[str, int]]:

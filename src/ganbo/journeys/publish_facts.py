@@ -1,4 +1,4 @@
-"""Empty a business's outbox: each fact becomes the work of its subscribers, in one transaction a thousand facts."""
+"""Empty a business's outbox: each fact becomes the work of its subscribers, in one transaction some facts."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -10,7 +10,7 @@ from django.db import transaction
 from ganbo.foundation.outbox import operations
 from ganbo.foundation.tenancy.queries import BusinessRow
 
-MOST_FACTS = 1_000  # a transaction's worth
+MOST_FACTS = 100  # a transaction's worth; a fact tells of up to 200 events
 Tell = Callable[..., None]
 
 

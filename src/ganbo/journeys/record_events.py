@@ -16,7 +16,7 @@ from ganbo.books.ledger.posting import Posting
 from ganbo.engine import limits
 from ganbo.features.programmes import in_force
 from ganbo.foundation import chance, strict_json
-from ganbo.foundation.pipelines import Pipeline, Statement, StatementFailed, array, text_array, uuid_array
+from ganbo.foundation.pipelines import Pipeline, Statement, StatementFailed, array, text_array, texts, uuid_array
 from ganbo.foundation.tenancy.queries import BusinessRow
 from ganbo.journeys import gathering, giving, recording
 from ganbo.journeys.gathering import Snapshot, Standing, UsageKey
@@ -24,6 +24,7 @@ from ganbo.journeys.judging import Batch, Judged
 from ganbo.journeys.recording import Outcome
 
 MOST_EVENTS = 1_000  # a chunk: larger ones gain nothing and hold locks longer
+MOST_TOLD = 200  # events in one fact of the outbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,21 +190,21 @@ def _event_sql(schema: str) -> tuple[str, str, str]:
 def _insert_events(schema: str, judged: list[Judged], now: datetime) -> list[Statement]:
     keys, events, decisions = _event_sql(schema)
     requests = [j.request for j in judged]
-    ids = text_array([r.id for r in requests])
+    ids = texts([r.id for r in requests])
     return [
-        (keys, (ids, text_array([r.order_key for r in requests]), array([r.body_hash.hex() for r in requests]))),
+        (keys, (ids, texts([r.order_key for r in requests]), texts([r.body_hash.hex() for r in requests]))),
         (
             events,
             (
                 ids,
-                array([r.type for r in requests]),
+                texts([r.type for r in requests]),
                 text_array([r.occurred_at.isoformat() for r in requests]),
                 uuid_array([j.member_id for j in judged]),
-                text_array([r.store for r in requests]),
-                text_array([r.channel for r in requests]),
-                text_array([r.staff for r in requests]),
+                texts([r.store for r in requests]),
+                texts([r.channel for r in requests]),
+                texts([r.staff for r in requests]),
                 array([j.net for j in judged]),
-                text_array([strict_json.stored(r.data) for r in requests]),
+                texts([strict_json.stored(r.data) for r in requests]),
                 now.isoformat(),
             ),
         ),
@@ -212,8 +213,8 @@ def _insert_events(schema: str, judged: list[Judged], now: datetime) -> list[Sta
             (
                 ids,
                 array([j.version for j in judged]),
-                text_array([j.answer for j in judged]),
-                text_array([j.trace for j in judged]),
+                texts([j.answer for j in judged]),
+                texts([j.trace for j in judged]),
                 now.isoformat(),
             ),
         ),
@@ -235,14 +236,14 @@ def update_standings(schema: str, standings: list[Standing]) -> Statement:
     """Write counters of members whose standing is locked by this transaction."""
     return _standing_sql(schema), (
         uuid_array([s.member_id for s in standings]),
-        text_array([s.tier for s in standings]),
+        texts([s.tier for s in standings]),
         array([s.purchases for s in standings]),
         array([s.spend for s in standings]),
         array([s.visits for s in standings]),
         text_array([s.last_purchase_at.isoformat() if s.last_purchase_at else None for s in standings]),
         array([s.last_visit_on for s in standings]),
-        text_array([strict_json.dumps(s.carried) if s.carried else "{}" for s in standings]),
-        text_array([strict_json.dumps(s.state) if s.state else "{}" for s in standings]),
+        texts([strict_json.dumps(s.carried) if s.carried else "{}" for s in standings]),
+        texts([strict_json.dumps(s.state) if s.state else "{}" for s in standings]),
     )
 
 
@@ -271,20 +272,19 @@ def _note_stores(schema: str, stores: set[str], now: datetime) -> Statement:
 
 
 def _publish(schema: str, judged: list[Judged], asked: Asked) -> Statement:
-    """One fact per event; old and back-filled events are told to the books only, not to people."""
+    """Facts of the batch, many events in each; old and back-filled events are told to the books only, not to people."""
     sql = (
         f'INSERT INTO "{schema}".outbox_fact (id, topic, body, recorded_at)'
-        " SELECT i, 'event.recorded', b, $3::timestamptz FROM unnest($1::uuid[], $2::text[]) AS t(i, b)"
+        " SELECT i, 'events.recorded', b, $3::timestamptz FROM unnest($1::uuid[], $2::text[]) AS t(i, b)"
     )
-    bodies = [
-        strict_json.dumps(
-            {
-                "event_id": j.request.id,
-                "type": j.request.type,
-                "member_id": str(j.member_id) if j.member_id else None,
-                "news": not asked.backfill and j.request.occurred_at > asked.now - recording.NEWS,
-            }
-        )
+    told = [
+        {
+            "event_id": j.request.id,
+            "type": j.request.type,
+            "member_id": str(j.member_id) if j.member_id else None,
+            "news": not asked.backfill and j.request.occurred_at > asked.now - recording.NEWS,
+        }
         for j in judged
     ]
-    return sql, (uuid_array([chance.new_id() for _ in judged]), text_array(bodies), asked.now.isoformat())
+    bodies = [strict_json.dumps({"events": told[n : n + MOST_TOLD]}) for n in range(0, len(told), MOST_TOLD)]
+    return sql, (uuid_array([chance.new_id() for _ in bodies]), texts(bodies), asked.now.isoformat())

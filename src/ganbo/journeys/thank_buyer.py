@@ -19,7 +19,10 @@ from ganbo.people.members.queries import MemberRow
 def on_events(business: BusinessRow, facts: Sequence[dict[str, Any]], *, at: datetime) -> None:
     """Queue the receipts of fresh purchases by members who have an e-mail and want receipts."""
     fresh = {
-        f["event_id"]: UUID(f["member_id"]) for f in facts if f["type"] == "purchase" and f["news"] and f["member_id"]
+        e["event_id"]: UUID(e["member_id"])
+        for fact in facts
+        for e in fact["events"]
+        if e["type"] == "purchase" and e["news"] and e["member_id"]
     }
     wanting = {row.id: row for row in members.wanting_receipts(set(fresh.values()))}
     for event_id, member_id in fresh.items():

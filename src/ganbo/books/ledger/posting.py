@@ -15,7 +15,7 @@ from ganbo.books.ledger import lots as lots_
 from ganbo.books.ledger import pending_points
 from ganbo.books.ledger.lots import NEVER, Lot
 from ganbo.books.ledger.pending_points import PendingPoints
-from ganbo.foundation.pipelines import Statement, array, text_array, uuid_array
+from ganbo.foundation.pipelines import Statement, array, text_array, texts, uuid_array
 from ganbo.kernel.refusal import Refusal
 
 MEMBER, OWED, STAMPS, PENDING = "member", "owed", "stamps", "pending"
@@ -297,11 +297,11 @@ def _insert_transfers(schema: str, transfers: list[Transfer], now: datetime) -> 
         uuid_array([t.id for t in transfers]),
         uuid_array([t.debit for t in transfers]),
         uuid_array([t.credit for t in transfers]),
-        text_array([t.asset for t in transfers]),
+        texts([t.asset for t in transfers]),
         array([t.amount for t in transfers]),
         array([t.kind for t in transfers]),
-        text_array([t.cause for t in transfers]),
-        text_array([t.rule for t in transfers]),
+        texts([t.cause for t in transfers]),
+        texts([t.rule for t in transfers]),
         uuid_array([t.lot for t in transfers]),
         text_array([t.at.isoformat() for t in transfers]),
         now.isoformat(),

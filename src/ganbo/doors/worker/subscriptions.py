@@ -12,7 +12,7 @@ from ganbo.foundation.tenancy.queries import BusinessRow
 from ganbo.journeys import thank_buyer
 
 SUBSCRIBERS = {
-    "event.recorded": [thank_buyer.on_events],
+    "events.recorded": [thank_buyer.on_events],
 }
 
 
