@@ -79,6 +79,9 @@ class BadCondition(ValueError):
         self.code, self.line, self.column, self.detail = code, line, column, detail
 
 
+Comparison = tuple[str, Callable[[Any, Any], bool], int | str]  # variable, operator, literal
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """One `&&` part of a condition; `name` is empty when it is not a simple comparison."""
@@ -115,7 +118,8 @@ class Condition:
     names: frozenset[str]
     keys: tuple[str, ...]  # event.<key> it reads
     parts: tuple[Part, ...]
-    plain: tuple[tuple[str, Callable[[Any, Any], bool], int | str], ...]  # see `_comparisons`; may be empty
+    plain: tuple[tuple[Comparison, ...], ...]  # alternatives of comparisons that Python can make itself; may be empty
+    needed: tuple[Comparison, ...]  # comparisons without which it cannot hold
     unnamed: bool  # no part compares a variable with a value
     _compiled: Any
 
@@ -136,7 +140,9 @@ def compile_condition(source: str, scope: str, *, tiers: Sequence[str] = ()) -> 
         raise BadCondition("condition_not_yes_or_no", 1, 1, str(kind.name()))
     parts = tuple(_parts(source))
     unnamed = not any(part.name for part in parts)
-    return Condition(source, names, keys, parts, _comparisons(parts), unnamed, compiled)
+    plain = _alternatives(source)
+    needed = () if plain or "?" in source else _comparisons(parts)  # ?: binds less than &&
+    return Condition(source, names, keys, parts, plain, needed, unnamed, compiled)
 
 
 def compile_formula(source: str) -> Formula:
@@ -184,14 +190,33 @@ def _with_tiers(source: str, tiers: Sequence[str]) -> str:
     return _AT_LEAST.sub(listed, source)
 
 
-def _comparisons(parts: tuple[Part, ...]) -> tuple[tuple[str, Callable[[Any, Any], bool], int | str], ...]:
-    """The parts as comparisons Python can make itself, when all of them compare a typed variable with a literal; else ().
+def _alternatives(source: str) -> tuple[tuple[Comparison, ...], ...]:
+    """The condition as alternatives of comparisons, when every part of it compares a typed variable with a literal; else ().
 
     CEL has checked the types, and for whole numbers and texts both compare alike (a property test holds them to it);
     it saves building an activation and 1.5 µs a condition.
     """
-    found = tuple((part.name, _OPERATORS[part.op], part.want) for part in parts if part.name in _COMPARABLE)
-    return found if len(found) == len(parts) else ()
+    found = []
+    for text in _split(source, "||"):
+        parts = _parts(text)
+        comparisons = _comparisons(parts)
+        if len(comparisons) != len(parts):
+            return ()
+        found.append(comparisons)
+    return tuple(found)
+
+
+def _comparisons(parts: Sequence[Part]) -> tuple[Comparison, ...]:
+    """The parts that compare a typed variable with a literal."""
+    return tuple((part.name, _OPERATORS[part.op], part.want) for part in parts if part.name in _COMPARABLE)
+
+
+def plainly(values: Mapping[str, Any], comparisons: Sequence[Comparison]) -> bool:
+    """Whether all comparisons hold; one whose variable is not there does not."""
+    for name, compare, want in comparisons:
+        if name not in values or not compare(values[name], want):
+            return False
+    return True
 
 
 def activation(values: Mapping[str, Any], scope: str) -> Any:
@@ -209,11 +234,13 @@ def _bad(message: str) -> BadCondition:
 
 
 def _parts(source: str) -> list[Part]:
-    return [_part(text) for text in _split_and(source)]
-
-
-def _split_and(source: str) -> list[str]:
     """The operands of top-level `&&`; the whole source when there is a top-level `||`."""
+    whole = len(_split(source, "||")) > 1
+    return [_part(text) for text in ([source.strip()] if whole else _split(source, "&&"))]
+
+
+def _split(source: str, by: str) -> list[str]:
+    """The operands of a top-level `&&` or `||`."""
     texts, depth, start, at, quote = [], 0, 0, 0, ""
     while at < len(source):
         c = source[at]
@@ -228,9 +255,7 @@ def _split_and(source: str) -> list[str]:
             depth += 1
         elif c in ")]}":
             depth -= 1
-        elif depth == 0 and source.startswith("||", at):
-            return [source.strip()]
-        elif depth == 0 and source.startswith("&&", at):
+        elif depth == 0 and source.startswith(by, at):
             texts.append(source[start:at].strip())
             start = at = at + 2
             continue

@@ -143,11 +143,9 @@ def _judge(work: _Work, rule: Rule) -> None:
 def _holds(work: _Work, condition: Condition) -> bool:
     """Whether it certainly holds; plain comparisons need no CEL."""
     if condition.plain:
-        values = work.values
-        for name, compare, want in condition.plain:
-            if name not in values or not compare(values[name], want):
-                return False
-        return True
+        return any(conditions.plainly(work.values, comparisons) for comparisons in condition.plain)
+    if not conditions.plainly(work.values, condition.needed):
+        return False
     return condition.holds(_activation(work)) is True
 
 

@@ -109,18 +109,40 @@ PART = st.one_of(
 )
 
 
-@given(st.lists(PART, min_size=1, max_size=4), NUMBER, NUMBER, WORDS, WORDS)
-@settings(max_examples=150, deadline=None)
-def test_plain_comparisons_agree_with_cel(parts: list[str], net: int, hour: int, tier: str, weekday: str) -> None:
+JOINTS = st.sampled_from([" && ", " || "])
+MANY = st.lists(st.tuples(JOINTS, PART), min_size=1, max_size=5).map(lambda ps: "".join(j + p for j, p in ps)[4:])
+
+
+@given(MANY, NUMBER, NUMBER, WORDS, WORDS)
+@settings(max_examples=200, deadline=None)
+def test_plain_comparisons_agree_with_cel(source: str, net: int, hour: int, tier: str, weekday: str) -> None:
     values = {"order.net": net, "local.hour": hour, "member.tier": tier, "local.weekday": weekday}
-    condition = conditions.compile_condition(" && ".join(parts), "event")
-    assert len(condition.plain) == len(parts)
+    condition = conditions.compile_condition(source, "event")
+    assert condition.plain
     by_cel = condition.holds(conditions.activation(values, "event"))
-    assert by_cel is all(compare(values[name], want) for name, compare, want in condition.plain)
+    assert by_cel is any(conditions.plainly(values, comparisons) for comparisons in condition.plain)
+
+
+SEGMENT = "'regulars' in member.segments"
+
+
+@given(
+    MANY,
+    st.sampled_from(["{m} && {s}", "{s} && {m}", "{m} && {s} ? {m} : {s}", "({m}) && !({s})"]),
+    NUMBER,
+    NUMBER,
+    WORDS,
+)
+@settings(max_examples=200, deadline=None)
+def test_what_is_needed_never_refuses_what_cel_allows(many: str, form: str, net: int, hour: int, tier: str) -> None:
+    values = {"order.net": net, "local.hour": hour, "member.tier": tier, "local.weekday": "tue", "member.segments": []}
+    condition = conditions.compile_condition(form.format(m=many, s=SEGMENT), "event")
+    if condition.holds(conditions.activation(values, "event")) is True:
+        assert conditions.plainly(values, condition.needed)
 
 
 @pytest.mark.parametrize(
-    "source", ["event.verified", "order.net > 1 || store == 'x'", "order.net > 1 && 'a' in member.segments"]
+    "source", ["event.verified", "order.net > 1 || 'x' in member.segments", "order.net > 1 && 'a' in member.segments"]
 )
 def test_what_is_not_plain_is_left_to_cel(source: str) -> None:
     assert conditions.compile_condition(source, "event").plain == ()
