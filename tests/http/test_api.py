@@ -296,7 +296,7 @@ def test_documents_are_checked_with_line_and_column(api: httpx.Client) -> None:
     error = answer.json()["errors"][0]
     assert answer.status_code == 422
     assert source.splitlines()[error["line"] - 1].strip().startswith("when:")
-    later = api.post("/programme/check", json={"document": source + "\nstamp_cards: []\n"}).json()
+    later = api.post("/programme/check", json={"document": source + "\noffers: []\n"}).json()
     assert later["errors"][0]["code"] == "programme.not_yet"
 
 

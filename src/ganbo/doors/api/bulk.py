@@ -1,33 +1,39 @@
 """`POST /events/batch`: up to 10,000 events at once, recorded by a process of its own so that single calls stay fast.
 
-The web process hands the body to the bulk process through a Unix socket and passes its answer on. Without such a process
-(GANBO_BULK_SOCKET empty) the work is done here, in a thread.
+The web process hands the body to the bulk process through a Unix socket and passes its answer on; a large batch is divided
+with a sibling on the other core. Without such a process (GANBO_BULK_SOCKET empty) the work is done here, in a thread.
 """
 
 import asyncio
+import os
 import struct
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import orjson
 from django.conf import settings
+from django.db import close_old_connections
 
 from ganbo.books.events import reading
 from ganbo.books.events.reading import EventRequest, FieldProblem, FieldsRefused
 from ganbo.doors.api import hot, problems
 from ganbo.doors.api.hot import Caller, Headers, Reply
+from ganbo.doors.api.sibling import Sibling, SiblingGone, halves
 from ganbo.foundation import clock, strict_json
 from ganbo.foundation.pipelines import ConnectionLost, Pipeline, connection_parameters
 from ganbo.foundation.tenancy import queries
 from ganbo.foundation.tenancy.queries import BusinessRow
 from ganbo.journeys import record_events
-from ganbo.journeys.record_events import MOST_EVENTS, Asked
+from ganbo.journeys.record_events import Asked
 from ganbo.kernel.refusal import Refusal
 
 MOST_BYTES = 16 * 1024 * 1024
 MOST_BATCH = 10_000
+CHUNK = 250  # events a transaction: while it runs its members are locked, and single calls that need one of them wait
 JSON, NDJSON = "application/json", "application/x-ndjson"
 _HEAD = struct.Struct("!II")  # lengths of the JSON head and of the body
+_RESULT = struct.Struct("!BI")  # status and length of a result
+_STATUSES = ("applied", "replayed", "parked", "refused")
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 
@@ -78,7 +84,7 @@ async def _elsewhere(business: BusinessRow, media: str, locale: str, body: bytes
         writer.close()
 
 
-async def serve(path: str) -> None:
+async def serve(path: str, sibling: Sibling | None) -> None:
     """The bulk process: answer batches on a Unix socket, one at a time each in order of arrival, until cancelled."""
     one_at_a_time = asyncio.Lock()
 
@@ -88,11 +94,13 @@ async def serve(path: str) -> None:
             head = orjson.loads(await reader.readexactly(head_size))
             body = await reader.readexactly(size)
             async with one_at_a_time:
-                reply = await asyncio.to_thread(_here_by_id, head, body)
+                reply = await asyncio.to_thread(_here_by_id, head, body, sibling)
             writer.write(_HEAD.pack(reply.status, len(reply.body)) + reply.body)
             await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
             pass  # the web process went away: what was recorded stays, and the ids make asking again safe
+        except SiblingGone:
+            os._exit(1)  # started again by the supervisor, with a new sibling; callers are told to ask again
         finally:
             writer.close()
 
@@ -101,15 +109,16 @@ async def serve(path: str) -> None:
         await server.serve_forever()
 
 
-def _here_by_id(head: dict[str, Any], body: bytes) -> Reply:
+def _here_by_id(head: dict[str, Any], body: bytes, sibling: Sibling | None) -> Reply:
+    close_old_connections()
     business = queries.by_id(head["business"])
     if business is None:
         return hot.refused("auth.no_key", head["locale"])
-    return here(business, head["media"], head["locale"], body)
+    return here(business, head["media"], head["locale"], body, sibling=sibling)
 
 
-def here(business: BusinessRow, media: str, locale: str, body: bytes) -> Reply:
-    """Read and record a batch in this process, in chunks of MOST_EVENTS; each chunk is one transaction."""
+def here(business: BusinessRow, media: str, locale: str, body: bytes, *, sibling: Sibling | None = None) -> Reply:
+    """Read and record a batch in this process, a large one together with the sibling."""
     try:
         values = _events_of(body, media)
     except Refusal as refusal:
@@ -117,19 +126,57 @@ def here(business: BusinessRow, media: str, locale: str, body: bytes) -> Reply:
     if not 1 <= len(values) <= MOST_BATCH:
         problem = FieldProblem("events", "too_many" if values else "missing", {})
         return hot.of_refusal(FieldsRefused([problem]), locale)
-    results: list[dict[str, Any]] = [{} for _ in values]
-    pipe = Pipeline.open(**connection_parameters())
+    divided = halves(values) if sibling is not None else None
+    results: list[Any] = [None] * len(values)
     try:
-        for start in range(0, len(values), MOST_EVENTS):
-            _record(pipe, business, values[start : start + MOST_EVENTS], results, start=start, locale=locale)
+        if divided is None or sibling is None:
+            _record(business, values, range(len(values)), results, locale=locale)
+        else:
+            sibling.ask({"business": business.id, "media": media, "locale": locale}, body)
+            try:
+                _record(business, values, divided[0], results, locale=locale)
+            finally:
+                reply = sibling.answer()
+            if not _take_in(reply, divided[1], results):
+                return hot.refused("busy", locale)
     except ConnectionLost:
         return hot.refused("busy", locale)
-    finally:
-        pipe.close()
-    counts = {
-        status: sum(r["status"] == status for r in results) for status in ("applied", "replayed", "parked", "refused")
-    }
-    return Reply(200, orjson.dumps({"results": results, **counts}))
+    counts = {status: sum(r[0] == status for r in results) for status in _STATUSES}
+    return Reply(200, orjson.dumps({"results": [r[1] for r in results], **counts}))
+
+
+def sibling_half(head: dict[str, Any], body: bytes) -> bytes:
+    """The sibling's work: record its half and answer (status, size, result) one after the other; b"" when it could not."""
+    close_old_connections()
+    business = queries.by_id(head["business"])
+    values = _events_of(body, head["media"])
+    divided = halves(values)
+    if business is None or divided is None:
+        return b""
+    results: list[Any] = [None] * len(values)
+    try:
+        _record(business, values, divided[1], results, locale=head["locale"])
+    except ConnectionLost:
+        return b""
+    packed = []
+    for place in divided[1]:
+        status, result = results[place]
+        told = orjson.dumps(result)
+        packed += [_RESULT.pack(_STATUSES.index(status), len(told)), told]
+    return b"".join(packed)
+
+
+def _take_in(reply: bytes, places: Sequence[int], results: list[Any]) -> bool:
+    """The sibling's results in their places; False when it could not record."""
+    at = 0
+    for place in places:
+        if at >= len(reply):
+            return False
+        status, size = _RESULT.unpack_from(reply, at)
+        at += _RESULT.size
+        results[place] = (_STATUSES[status], orjson.Fragment(reply[at : at + size]))
+        at += size
+    return True
 
 
 def _events_of(body: bytes, media: str) -> list[Any]:
@@ -153,36 +200,52 @@ def _line(line: bytes) -> Any:
 
 
 def _record(
+    business: BusinessRow, values: Sequence[Any], places: Sequence[int], results: list[Any], *, locale: str
+) -> None:
+    """Record the events at these places in chunks, each a transaction; results are (status, result) in their places."""
+    pipe = Pipeline.open(**connection_parameters())
+    try:
+        for start in range(0, len(places), CHUNK):
+            _record_chunk(pipe, business, values, places[start : start + CHUNK], results, locale=locale)
+    finally:
+        pipe.close()
+
+
+def _record_chunk(
     pipe: Pipeline,
     business: BusinessRow,
-    values: list[Any],
-    results: list[dict[str, Any]],
+    values: Sequence[Any],
+    places: Sequence[int],
+    results: list[Any],
     *,
-    start: int,
     locale: str,
 ) -> None:
     """Record one chunk; what cannot be read is refused in its place."""
     requests: list[tuple[int, EventRequest]] = []
-    for place, value in enumerate(values, start):
+    for place in places:
+        value = values[place]
         try:
             if isinstance(value, Refusal):
                 raise value
             requests.append((place, reading.read(value, region=business.country)))
         except Refusal as refusal:
-            results[place] = _refused(_id_of(value), refusal, locale)
+            results[place] = "refused", _refused(_id_of(value), refusal, locale)
     if not requests:
         return
     outcomes = record_events.record(pipe, Asked(business, clock.now()), [r for _, r in requests])
     for (place, _), outcome in zip(requests, outcomes, strict=True):
         if outcome.refusal is not None:
-            results[place] = _refused(outcome.event_id, outcome.refusal, locale)
+            results[place] = "refused", _refused(outcome.event_id, outcome.refusal, locale)
         else:
-            results[place] = {
-                "event_id": outcome.event_id,
-                "status": outcome.status,
-                "recorded": orjson.Fragment(outcome.answer or "null"),
-                "problem": None,
-            }
+            results[place] = (
+                outcome.status,
+                {
+                    "event_id": outcome.event_id,
+                    "status": outcome.status,
+                    "recorded": orjson.Fragment(outcome.answer or "null"),
+                    "problem": None,
+                },
+            )
 
 
 def _id_of(value: Any) -> str | None:
