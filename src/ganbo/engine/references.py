@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ganbo.engine.document import LATER, BenefitsDoc, ProgrammeDoc
+from ganbo.engine.document import LATER, BenefitsDoc, ExpiryDoc, ProgrammeDoc
 from ganbo.engine.document.tiers import BUILT_IN
 from ganbo.engine.text import Path
 
@@ -48,6 +48,7 @@ def _earn(doc: ProgrammeDoc, rewards: set[str], error: Error) -> None:
         give, by = rule.give, rule.multiply
         if give and give.wallet:
             _known(give.wallet, doc.wallets, "unknown_wallet", ("earn", place, "give", "wallet"), error)
+            _override(doc, give.wallet, rule.expires, ("earn", place, "expires"), error)
         if give and give.voucher:
             _known(give.voucher, rewards, "unknown_reward", ("earn", place, "give", "voucher"), error)
         if by and by.wallet:
@@ -107,8 +108,17 @@ def _benefits(doc: ProgrammeDoc, benefits: BenefitsDoc, where: Path, giving: set
             _known(wallet, doc.wallets, "unknown_wallet", (*where, "benefits", "multiply", wallet), error)
             for rule in by.rules or ():
                 _known(rule, giving, "unknown_rule", (*where, "benefits", "multiply", wallet, "rules"), error)
-    for wallet in benefits.expires:
+    for wallet, expires in benefits.expires.items():
         _known(wallet, doc.wallets, "unknown_wallet", (*where, "benefits", "expires", wallet), error)
+        _override(doc, wallet, expires, (*where, "benefits", "expires", wallet), error)
+
+
+def _override(doc: ProgrammeDoc, name: str, expires: ExpiryDoc | None, path: Path, error: Error) -> None:
+    """Inactivity ends a whole wallet: single points can neither end by it in another nor be spared in such a one."""
+    wallet = doc.wallets.get(name)
+    idle = wallet is not None and wallet.expires.kind == "inactivity"
+    if expires is not None and (expires.kind == "inactivity" or (idle and expires.kind == "never")):
+        error("inactivity_of_wallet", path, id=name)
 
 
 def _metrics(tree: Any) -> set[str]:

@@ -66,9 +66,16 @@ class Pipeline:
 
     @classmethod
     def inside_django(cls) -> "Pipeline":
-        """The connection of the Django transaction that is running here."""
+        """The connection of the Django transaction that is running here.
+
+        Django's driver sends BEGIN with its own first statement only; a lock taken here before that would end at once.
+        """
         django_connection.ensure_connection()
-        return cls(django_connection.connection.pgconn, prepare=False)
+        pgconn = django_connection.connection.pgconn
+        if django_connection.in_atomic_block and pgconn.transaction_status == pq.TransactionStatus.IDLE:
+            with django_connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+        return cls(pgconn, prepare=False)
 
     def close(self) -> None:
         self._pg.finish()

@@ -17,7 +17,7 @@ from ganbo.foundation import chance, jobs
 from ganbo.foundation.audit import operations as audit
 from ganbo.foundation.pipelines import Pipeline
 from ganbo.foundation.tenancy import context
-from ganbo.journeys import gathering, reverse
+from ganbo.journeys import gathering, inactivity, reverse
 from ganbo.journeys.gathering import Snapshot
 from ganbo.journeys.judging import Batch
 from ganbo.journeys.record_events import what_it_did
@@ -81,6 +81,8 @@ def _judge_for(event: event_queries.EventRow, member_id: UUID, *, now: datetime)
     waiting = gathering.awaited(business.schema, timeline, [request], gathering.member_arrays([key]))
     gathering.note_awaited(snapshot, pipe.run(waiting) if waiting else [])
     posting = Posting(chance.new_id, snapshot.balances, pending=snapshot.pending)
+    lapses = inactivity.lapsed(timeline, [standing], now=now)
+    inactivity.settle(pipe, business.schema, lapses, posting)
     batch = Batch(snapshot, posting, now, business.locale, backfill=True)
     batch.judge_all([request])
     outcome = batch.outcomes[0]

@@ -1,4 +1,7 @@
-"""Points whose time has come leave the books. Idempotent and resumable: an expired lot has nothing left to expire."""
+"""Points whose time has come leave the books, and all points of members who did nothing for too long.
+
+Idempotent and resumable: an expired lot has nothing left to expire.
+"""
 
 from datetime import datetime
 from uuid import UUID
@@ -7,30 +10,57 @@ from django.db import transaction
 
 from ganbo.books.ledger import queries as ledger
 from ganbo.books.ledger.posting import Cause, Posting
+from ganbo.features.programmes import queries as programmes
+from ganbo.features.programmes.in_force import NoProgramme, Timeline
 from ganbo.foundation import chance
 from ganbo.foundation.pipelines import Pipeline
 from ganbo.foundation.tenancy import context
-from ganbo.journeys import reverse
+from ganbo.journeys import gathering, inactivity
+from ganbo.journeys.record_events import update_standings
 
-MOST_MEMBERS = 200  # a round's worth; each member is a transaction of their own
+MOST_MEMBERS = 200  # a transaction's worth: they wait for it
 
 
 def expire_some(*, at: datetime) -> int:
-    """End the lots of up to MOST_MEMBERS members of the current business; returns how many members had one."""
+    """End points of up to MOST_MEMBERS members of the current business; returns how many members had some."""
     due = ledger.members_with_expired(at, most=MOST_MEMBERS)
-    for member_id, asset in due:
-        _expire(member_id, asset, at=at)
-    return len(due)
+    if due:
+        _expire(due, at=at)
+        return len(due)
+    try:
+        timeline = programmes.timeline(context.current().schema)
+    except NoProgramme:
+        return 0
+    idle = inactivity.idle_members(timeline, at=at, most=MOST_MEMBERS)
+    if idle:
+        _lapse(timeline, idle, at=at)
+    return len(idle)
 
 
-def _expire(member_id: UUID, asset: str, *, at: datetime) -> None:
+def _expire(members: list[UUID], *, at: datetime) -> None:
+    """One transaction: whatever a run before it or beside it ended is not there any more once the locks are held."""
     schema = context.current().schema
     with transaction.atomic():
         pipe = Pipeline.inside_django()
-        reverse.lock(pipe, member_id)
-        posting = Posting(new_id=chance.new_id, balances=ledger.held(member_id))
-        for lot in ledger.expired_lots(member_id, asset, at=at):
-            posting.expire(member_id, asset, lot, Cause("expiry", lot.expires_at))
+        gathering.lock(pipe, schema, members)
+        posting = Posting(new_id=chance.new_id, balances=ledger.held(*members))
+        for member, asset, lot in ledger.expired_lots(members, at=at):
+            posting.expire(member, asset, lot, Cause("expiry", lot.expires_at))
         statements = posting.statements(schema, now=at)
+        if statements:
+            pipe.run(statements)
+
+
+def _lapse(timeline: Timeline, members: list[UUID], *, at: datetime) -> None:
+    schema = context.current().schema
+    with transaction.atomic():
+        pipe = Pipeline.inside_django()
+        standings = gathering.lock(pipe, schema, members)
+        posting = Posting(new_id=chance.new_id, balances=ledger.held(*members))
+        inactivity.settle(pipe, schema, inactivity.lapsed(timeline, standings.values(), now=at), posting)
+        touched = [standing for standing in standings.values() if standing.touched]
+        statements = posting.statements(schema, now=at)
+        if touched:
+            statements.append(update_standings(schema, touched))
         if statements:
             pipe.run(statements)

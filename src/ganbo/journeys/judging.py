@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from ganbo.books.events.reading import EventRequest, FieldProblem, FieldsRefused
@@ -14,7 +14,7 @@ from ganbo.engine.decide import Decision
 from ganbo.engine.facts import Facts, MemberFacts, Used
 from ganbo.features.programmes.in_force import Published
 from ganbo.foundation import strict_json
-from ganbo.journeys import awaiting, effects, giving, recording
+from ganbo.journeys import awaiting, effects, giving, inactivity, recording
 from ganbo.journeys.gathering import Snapshot, Standing, UsageKey
 from ganbo.journeys.giving import GivenVoucher
 from ganbo.journeys.recording import Outcome
@@ -70,6 +70,7 @@ class Batch:
         if standing is not None:
             decision = self._awaited(request, standing, decision)
             effects.post(self.posting, standing, decision, request, published.programme)
+            inactivity.note(standing, request, decision, published.programme)
             given = giving.vouchers(
                 standing.member_id, decision.vouchers, request, published, new_id=self.posting.new_id
             )
@@ -153,8 +154,9 @@ def check(request: EventRequest, published: Published, *, now: datetime, backfil
     """The order of a purchase, after its time and amounts were checked. Raises a Refusal that names the remedy."""
     if request.occurred_at > now + recording.FUTURE:
         raise recording.InFuture()
-    if not backfill and request.occurred_at < now - recording.LATEST:
-        raise recording.TooLate()
+    late_days = published.programme.late_days
+    if not backfill and request.occurred_at < now - timedelta(days=late_days):
+        raise recording.TooLate(days=late_days)
     if request.type in {"refund", "referral"}:
         raise recording.NotYet(type=request.type)
     if request.type != "purchase":

@@ -18,7 +18,7 @@ from ganbo.features.programmes import in_force
 from ganbo.foundation import chance, strict_json
 from ganbo.foundation.pipelines import Pipeline, Statement, StatementFailed, array, text_array, texts, uuid_array
 from ganbo.foundation.tenancy.queries import BusinessRow
-from ganbo.journeys import gathering, giving, recording
+from ganbo.journeys import gathering, giving, inactivity, recording
 from ganbo.journeys.gathering import Snapshot, Standing, UsageKey
 from ganbo.journeys.judging import Batch, Judged
 from ganbo.journeys.recording import Outcome
@@ -90,6 +90,9 @@ def _one_by_one(
 def _judge(pipe: Pipeline, asked: Asked, requests: Sequence[EventRequest], *, begin: list[Statement]) -> Batch:
     snapshot = gather(pipe, asked, requests, begin=begin)
     posting = Posting(new_id=chance.new_id, balances=snapshot.balances, pending=snapshot.pending)
+    if not asked.backfill:
+        lapses = inactivity.lapsed(snapshot.timeline, snapshot.members.values(), now=asked.now)
+        inactivity.settle(pipe, asked.business.schema, lapses, posting)
     batch = Batch(snapshot, posting, now=asked.now, locale=asked.business.locale, backfill=asked.backfill)
     batch.judge_all(requests)
     return batch

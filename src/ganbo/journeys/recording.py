@@ -5,7 +5,6 @@ from datetime import timedelta
 
 from ganbo.kernel.refusal import Refusal
 
-LATEST = timedelta(days=90)  # events are accepted this late; imports are exempt
 FUTURE = timedelta(minutes=10)  # clocks of tills run this far ahead
 NEWS = timedelta(hours=24)  # older events are recorded without messages
 
@@ -29,7 +28,7 @@ class OrderRecorded(Refusal):
 
 
 class TooLate(Refusal):
-    """The event happened more than 90 days ago; import it instead."""
+    """The event happened longer ago than the programme's `late_days`; import it instead."""
 
     code = "events.too_late"
 

@@ -21,7 +21,7 @@ from ganbo.features.rewards import codes
 from ganbo.foundation import chance, strict_json
 from ganbo.foundation.pipelines import Pipeline, Statement, StatementFailed, array, text_array, uuid_array
 from ganbo.foundation.tenancy.queries import BusinessRow
-from ganbo.journeys import effects, gathering, giving, recording
+from ganbo.journeys import effects, gathering, giving, inactivity, recording
 from ganbo.journeys.gathering import MemberKey, Snapshot, Standing, UsageKey
 from ganbo.journeys.record_events import add_usage
 from ganbo.kernel.refusal import Refusal
@@ -207,6 +207,7 @@ def _gather(
     batch.running = {str(r[0]) for r in rows[0]}
     batch.answered = {str(r[0]): (gathering.answer_hash(r[1]), str(r[2])) for r in rows[5]}
     _read_the_rest(pipe, schema, batch, asks)
+    inactivity.hide(inactivity.lapsed(snapshot.timeline, snapshot.members.values(), now=now), posting)
     return batch
 
 

@@ -22,7 +22,7 @@ from ganbo.foundation import chance, strict_json
 from ganbo.foundation.audit import operations as audit
 from ganbo.foundation.pipelines import Pipeline
 from ganbo.foundation.tenancy import context
-from ganbo.journeys import effects, gathering
+from ganbo.journeys import effects, gathering, inactivity
 from ganbo.journeys.gathering import Standing
 from ganbo.journeys.record_events import add_usage, update_standings
 from ganbo.kernel.refusal import Refusal
@@ -103,6 +103,8 @@ def _undo(pipe: Pipeline, event: event_queries.EventRow, *, now: datetime) -> st
             lots=ledger.all_lots(event.member_id, list(programme.wallets)),
             pending={part.id: part for part in ledger.pending_of(event.event_id)},
         )
+        lapses = inactivity.lapsed(programmes.timeline(business.schema), [standing], now=now)
+        inactivity.settle(pipe, business.schema, lapses, posting)
         _take_back(posting, event, event.member_id, taken, owed, now=now)
         _uncount(standing, event)
         statements = [*posting.statements(business.schema, now=now), update_standings(business.schema, [standing])]

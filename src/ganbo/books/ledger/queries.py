@@ -1,6 +1,7 @@
 """What the books say: balances, lots and lines of one member, and the recomputation that proves them."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -11,6 +12,8 @@ from ganbo.books.ledger import models
 from ganbo.books.ledger.lots import NEVER, Lot
 from ganbo.books.ledger.pending_points import PendingPoints
 from ganbo.books.ledger.posting import MEMBER, OWED, PENDING, account_id
+
+NO_ENDS: Mapping[str, datetime] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +48,17 @@ class Line:
     rule: str
 
 
-def balances(member: UUID, assets: list[str], *, at: datetime) -> dict[str, Balance]:
-    """The member's balance in each asset at `at`."""
+def balances(
+    member: UUID, assets: list[str], *, at: datetime, ends: Mapping[str, datetime] = NO_ENDS
+) -> dict[str, Balance]:
+    """The member's balance in each asset at `at`; `ends`: by asset, when all of it ends whatever its lots say."""
     held = {(a.asset, a.role): a.balance or 0 for a in models.Account.objects.filter(holder_id=member)}
     found = {}
     for asset in assets:
-        live = live_lots(member, asset, at=at)
-        ends = [lot for lot in live if lot.expires_at != NEVER]
-        first = min((lot.expires_at for lot in ends), default=None)
-        amount = sum(lot.remaining for lot in ends if lot.expires_at == first)
+        live = _ending(live_lots(member, asset, at=at), ends.get(asset, NEVER), at=at)
+        ending = [lot for lot in live if lot.expires_at != NEVER]
+        first = min((lot.expires_at for lot in ending), default=None)
+        amount = sum(lot.remaining for lot in ending if lot.expires_at == first)
         found[asset] = Balance(
             available=sum(lot.remaining for lot in live),
             pending=held.get((asset, PENDING), 0),
@@ -61,6 +66,13 @@ def balances(member: UUID, assets: list[str], *, at: datetime) -> dict[str, Bala
             next_expiry=(amount, first) if first else None,
         )
     return found
+
+
+def _ending(lots: list[Lot], end: datetime, *, at: datetime) -> list[Lot]:
+    """The lots as they are when everything ends at `end` at the latest."""
+    if end == NEVER:
+        return lots
+    return [replace(lot, expires_at=min(lot.expires_at, end)) for lot in lots] if end > at else []
 
 
 def live_lots(member: UUID, asset: str, *, at: datetime) -> list[Lot]:
@@ -79,8 +91,8 @@ def lots_by_id(ids: list[UUID]) -> dict[UUID, Lot]:
     }
 
 
-def lot_rows(member: UUID, assets: list[str]) -> list[LotRow]:
-    """All lots of a member, the first to expire first, with what was ever put in."""
+def lot_rows(member: UUID, assets: list[str], *, ends: Mapping[str, datetime] = NO_ENDS) -> list[LotRow]:
+    """All lots of a member, the first to expire first, with what was ever put in; `ends` as for balances."""
     rows = []
     for asset in assets:
         account = account_id(MEMBER, asset, member)
@@ -92,8 +104,9 @@ def lot_rows(member: UUID, assets: list[str]) -> list[LotRow]:
                 " FROM ledger_lot l WHERE l.account_id = %s ORDER BY l.expires_at, l.earned_month LIMIT 500",
                 [account],
             )
+            end = ends.get(asset, NEVER)
             rows += [
-                LotRow(asset, int(amount), remaining, month, None if expires == NEVER else expires)
+                LotRow(asset, int(amount), remaining, month, None if min(expires, end) == NEVER else min(expires, end))
                 for remaining, month, expires, amount in cursor.fetchall()
             ]
     return rows
@@ -202,23 +215,25 @@ def moved(since: datetime, until: datetime) -> dict[tuple[str, str], int]:
         return {(asset, kind): int(amount) for asset, kind, amount in cursor.fetchall()}
 
 
-def members_with_expired(at: datetime, *, most: int) -> list[tuple[UUID, str]]:
-    """(member, asset) pairs that hold lots whose time has come."""
+def members_with_expired(at: datetime, *, most: int) -> list[UUID]:
+    """Members who hold lots whose time has come, in order."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT DISTINCT a.holder_id, a.asset FROM ledger_lot l JOIN ledger_account a ON a.id = l.account_id"
+            "SELECT DISTINCT a.holder_id FROM ledger_lot l JOIN ledger_account a ON a.id = l.account_id"
             " WHERE l.expires_at <= %s AND l.remaining > 0 ORDER BY 1 LIMIT %s",
             [at, most],
         )
-        return [(holder, asset) for holder, asset in cursor.fetchall()]
+        return [holder for (holder,) in cursor.fetchall()]
 
 
-def expired_lots(member: UUID, asset: str, *, at: datetime) -> list[Lot]:
-    """Lots with something left whose time has come."""
-    found = models.Lot.objects.filter(
-        account_id=account_id(MEMBER, asset, member), expires_at__lte=at, remaining__gt=0
-    ).order_by("expires_at", "earned_month")
-    return [Lot(x.pk, x.account_id, x.expires_at, x.earned_month, x.remaining) for x in found]
+def expired_lots(members: list[UUID], *, at: datetime) -> list[tuple[UUID, str, Lot]]:
+    """(member, asset, lot) of lots with something left whose time has come, in burning order."""
+    accounts = {a.pk: (a.holder_id, a.asset) for a in models.Account.objects.filter(holder_id__in=members, role=MEMBER)}
+    found = models.Lot.objects.filter(account_id__in=list(accounts), expires_at__lte=at, remaining__gt=0).order_by(
+        "expires_at", "earned_month", "account_id"
+    )
+    lots = [Lot(x.pk, x.account_id, x.expires_at, x.earned_month, x.remaining) for x in found]
+    return [(member, accounts[lot.account][1], lot) for lot in lots if (member := accounts[lot.account][0]) is not None]
 
 
 def earned(asset: str, until: datetime, *, step: timedelta, count: int, store: str | None = None) -> list[int]:

@@ -17,7 +17,7 @@ from ganbo.features.programmes import queries as programmes
 from ganbo.features.rewards import queries as rewards
 from ganbo.foundation import clock
 from ganbo.foundation.tenancy import context
-from ganbo.journeys import change_member, effects, join
+from ganbo.journeys import change_member, effects, holdings, join
 from ganbo.kernel.refusal import Refusal
 from ganbo.people.members import contacts, queries
 from ganbo.people.members.operations import Person
@@ -50,7 +50,7 @@ def balances_json(member_id: UUID) -> dict[str, Any]:
     """The contract's balances."""
     programme = programme_now()
     found = {}
-    for wallet, held in ledger.balances(member_id, list(programme.wallets), at=clock.now()).items():
+    for wallet, held in holdings.balances(member_id, list(programme.wallets), at=clock.now()).items():
         face = programme.wallets[wallet].face_value
         ends = held.next_expiry
         found[wallet] = {
@@ -245,7 +245,7 @@ def lots(request: HttpRequest, member_id: str) -> HttpResponse:
             "earned_at": lot.earned_month.isoformat(),
             "expires_at": effects.shown_expiry(lot.expires_at, programme),
         }
-        for lot in ledger.lot_rows(member_of(member_id).id, list(programme.wallets))
+        for lot in holdings.lot_rows(member_of(member_id).id, list(programme.wallets), at=clock.now())
     ]
     return answer({"items": items, "next": None})
 

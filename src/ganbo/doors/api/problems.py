@@ -40,7 +40,7 @@ PROBLEMS: dict[str, tuple[int, str, str]] = {
     "members.contact_needed": (422, _("Contact needed"), _("A phone or an e-mail is enough to enrol; give one.")),
     "members.too_many_cards": (409, _("Too many cards"), _("A member may hold %(most)s cards; block one first.")),
     "members.exists": (409, _("Already a member"), _("Somebody with this %(field)s is enrolled already.")),
-    "events.too_late": (422, _("Too late"), _("Events are accepted up to 90 days late; import older ones.")),
+    "events.too_late": (422, _("Too late"), _("Events are accepted up to %(days)s days late; import older ones.")),
     "events.in_future": (
         422,
         _("In the future"),

@@ -21,6 +21,7 @@ from ganbo.engine.trace import Trace
 from ganbo.features.programmes import why
 from ganbo.features.rewards import queries as rewards
 from ganbo.foundation.staff.access import staff_only
+from ganbo.journeys import holdings
 from ganbo.people.channels import queries as messages
 from ganbo.people.members import queries
 from ganbo.people.members.queries import MemberRow
@@ -92,7 +93,7 @@ def _other_contact(found: MemberRow, shown: Showing) -> str:
 def _balances(found: MemberRow, shown: Showing) -> list[dict[str, str]]:
     """Each wallet: how much, its worth, what ends next, what is owed."""
     rows = []
-    for asset, held in ledger.balances(found.id, shown.assets, at=shown.now).items():
+    for asset, held in holdings.balances(found.id, shown.assets, at=shown.now).items():
         face = shown.programme.wallets[asset].face_value if shown.programme else None
         next_ = held.next_expiry
         rows.append(
@@ -124,7 +125,7 @@ def _lots(found: MemberRow, shown: Showing) -> list[dict[str, Any]]:
             "ends": _last_day(lot.expires_at, shown) if lot.expires_at else _("never"),
             "over": lot.remaining == 0 or (lot.expires_at is not None and lot.expires_at <= shown.now),
         }
-        for lot in ledger.lot_rows(found.id, shown.assets)
+        for lot in holdings.lot_rows(found.id, shown.assets, at=shown.now)
     ]
 
 

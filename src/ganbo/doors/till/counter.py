@@ -10,7 +10,6 @@ from django.http import HttpRequest
 
 from ganbo.books.events import queries as events
 from ganbo.books.events.queries import EventRow, StoreRow
-from ganbo.books.ledger import queries as ledger
 from ganbo.doors.till import saying
 from ganbo.engine.programme import Programme
 from ganbo.features.programmes import catalogue, why
@@ -19,6 +18,7 @@ from ganbo.features.rewards import queries as rewards
 from ganbo.foundation import chance, clock
 from ganbo.foundation.staff.access import StaffRow
 from ganbo.foundation.tenancy.queries import BusinessRow
+from ganbo.journeys import holdings
 from ganbo.journeys.reverse import CASHIERS
 from ganbo.people.members import queries as members
 from ganbo.people.members.queries import MemberRow
@@ -107,7 +107,7 @@ class Served:
 def served(row: MemberRow, at: Counter) -> Served:
     """Who stands here, what they have and what they can have."""
     programme = at.programme
-    held = ledger.balances(row.id, list(programme.wallets), at=at.now)
+    held = holdings.balances(row.id, list(programme.wallets), at=at.now)
     purses = [
         Purse(held[w].available, saying.unit(programme, w), face * held[w].available if face else None)
         for w, face in ((w, programme.wallets[w].face_value) for w in programme.wallets)

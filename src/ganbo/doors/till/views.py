@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ganbo.books.events import queries as events
-from ganbo.books.ledger import queries as ledger
 from ganbo.doors.till import counter as counters
 from ganbo.doors.till import identify, receipt, saying
 from ganbo.doors.till.counter import Counter
@@ -21,7 +20,7 @@ from ganbo.features.programmes.in_force import NoProgramme
 from ganbo.features.rewards import queries as rewards
 from ganbo.foundation import i18n
 from ganbo.foundation.staff.access import staff_only
-from ganbo.journeys import sell
+from ganbo.journeys import holdings, sell
 from ganbo.kernel.refusal import Refusal
 from ganbo.people.members import queries as members
 
@@ -164,7 +163,7 @@ def _taken_back(net: int, at: Counter) -> str:
 
 
 def _balance(member: members.MemberRow, at: Counter) -> str:
-    held = ledger.balances(member.id, list(at.programme.wallets), at=at.now)
+    held = holdings.balances(member.id, list(at.programme.wallets), at=at.now)
     all_of_it = ", ".join(saying.points(b.available, at.programme, w) for w, b in held.items())
     return _("%(you)s have %(points)s now.") % {"you": saying.you(member), "points": all_of_it}
 

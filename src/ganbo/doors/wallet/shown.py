@@ -12,6 +12,7 @@ from ganbo.books.ledger import queries as ledger
 from ganbo.engine.programme import Programme
 from ganbo.features.programmes import catalogue
 from ganbo.features.rewards import queries as rewards
+from ganbo.journeys import holdings
 from ganbo.people.members.queries import MemberRow
 
 EXPIRING_WITHIN = timedelta(days=60)
@@ -72,7 +73,7 @@ def called(member: MemberRow, locale: str) -> str:
 def card(member: MemberRow, programme: Programme, *, locale: str, now: datetime) -> CardRow:
     """The card as it is now."""
     wallet = wallet_of(programme)
-    held = ledger.balances(member.id, [wallet], at=now)[wallet]
+    held = holdings.balances(member.id, [wallet], at=now)[wallet]
     face = programme.wallets[wallet].face_value
     level = programme.by_level.get(member.tier or programme.first_tier or "")
     ends = held.next_expiry
@@ -103,7 +104,7 @@ def last_day(expires_at: datetime, programme: Programme) -> date:
 
 def gifts(member: MemberRow, programme: Programme, *, locale: str, now: datetime) -> list[dict[str, Any]]:
     """Rewards for points: those one can have first, then the nearest."""
-    held = ledger.balances(member.id, list(programme.wallets), at=now)
+    held = holdings.balances(member.id, list(programme.wallets), at=now)
     balances = {wallet: {"available": balance.available} for wallet, balance in held.items()}
     rows = catalogue.rewards(programme, locale=locale, balances=balances, taken=rewards.taken())
     priced = [row for row in rows if row["price"]]

@@ -13,7 +13,6 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ganbo.books.ledger import queries as ledger
 from ganbo.doors.wallet import shown
 from ganbo.doors.wallet.sign_in import members_only
 from ganbo.engine.programme import Programme
@@ -21,7 +20,7 @@ from ganbo.features.programmes import queries as programmes
 from ganbo.features.rewards import queries as rewards
 from ganbo.foundation import chance, clock, i18n
 from ganbo.foundation.tenancy import context
-from ganbo.journeys import change_member, sell
+from ganbo.journeys import change_member, holdings, sell
 from ganbo.journeys.redeem_reward import Ask
 from ganbo.kernel.refusal import Refusal
 from ganbo.people.members import queries as members
@@ -161,7 +160,7 @@ def history(request: HttpRequest) -> HttpResponse:
     wallet = shown.wallet_of(programme)
     lots = [
         {"remaining": lot.remaining, "ends": shown.last_day(lot.expires_at, programme) if lot.expires_at else None}
-        for lot in ledger.lot_rows(member.id, [wallet])
+        for lot in holdings.lot_rows(member.id, [wallet], at=clock.now())
         if lot.remaining and (lot.expires_at is None or lot.expires_at > clock.now())
     ]
     page = {"tab": "history", "months": months, "lots": lots, "unit": programme.wallets[wallet].name.text(locale)}

@@ -81,6 +81,9 @@ def test_what_later_versions_bring_is_said_to_come_later(old: str, new: str, pat
         (GIVE % ", lines: 'member.tier == \"x\"'", "condition_unknown_name", "lines read lines"),
         ("{id: a, on: purchase, give: {wallet: gold, amount: 1}}", "unknown_wallet", "a dangling reference"),
         ("{id: a, on: purchase, give: {wallet: points, amount: 0}}", "greater_than_equal", "nothing is no gift"),
+        ("{id: a, on: visit, give: {wallet: points, amount: 1}, expires: {kind: inactivity, days: 9}}", "inactivity_of_wallet", "a whole wallet or none"),
+        ("{id: a, on: visit, give: {wallet: points, amount: 1}, pending: {kind: after}}", "pending_needs", "after what?"),
+        ("{id: a, on: visit, give: {wallet: points, amount: 1}, expires: {kind: never, grace: {days: 1}}}", "grace_without_end", "longer than ever?"),
         ("{id: Ä, on: purchase, give: {wallet: points, amount: 1}}", "string_pattern_mismatch", "plain ids"),
     ],
 )  # fmt: skip

@@ -42,7 +42,15 @@ _SENTENCES: dict[str, str] = {
     "too_long": N_("“%(key)s” may have at most %(max_length)s entries."),
     "decimal_max_places": N_("“%(key)s” may have at most %(decimal_places)s decimals."),
     "not_a_number": N_("“%(key)s” must be a number, like 1.2."),
-    "expiry_needs": N_("end_of_month needs “months”; rolling needs “months” or “days”; never needs neither."),
+    "expiry_needs": N_(
+        "rolling and inactivity need “months” or “days”, end_of_month “months”, fixed_dates “dates”; the others neither."
+    ),
+    "grace_needs": N_("“grace” needs either “days” or “until”."),
+    "grace_without_end": N_("“grace” lengthens an end, and never or inactivity have none."),
+    "inactivity_of_wallet": N_(
+        "Inactivity ends the whole of “%(id)s”; a rule or a tier cannot choose it or opt out of it."
+    ),
+    "pending_needs": N_("after needs “days”, on_date “date”, until_event “event” and “days”; none needs nothing."),
     "per_and_of": N_("“per” and “of” go together: so many points per 10000 of net."),
     "carry_needs_down": N_("“carry” needs “per” and “rounding: down”, for only then something is left over."),
     "rule_or_wallet": N_("“multiply” names either a rule or a wallet."),

@@ -73,6 +73,12 @@ def get(member_id: UUID) -> MemberRow | None:
     return found[0] if found else None
 
 
+def state_of(member_id: UUID) -> tuple[str, datetime] | None:
+    """The JSON kept beside the member's counters, and when they joined."""
+    found = models.Standing.objects.filter(pk=member_id).values_list("state", "member__created_at").first()
+    return (found[0], found[1]) if found else None
+
+
 def by_key(kind: str, value: str) -> MemberRow | None:
     """The member with this id, phone, email, external_id or unblocked card, in stored form."""
     if kind == "card":
