@@ -65,6 +65,7 @@ def _attempt(pipe: Pipeline, asked: Asked, requests: Sequence[EventRequest]) -> 
         batch = _judge(pipe, asked, requests, begin=[("BEGIN", ())])
         end: Statement = ("COMMIT", ()) if batch.judged else ("ROLLBACK", ())
         pipe.run([*(_writes(asked, batch) if batch.judged else []), end])
+        _remember_stores(asked.business.schema, batch)
         return batch.outcomes
     except BaseException:
         pipe.roll_back()
@@ -159,7 +160,7 @@ def _writes(asked: Asked, batch: Batch) -> list[Statement]:
     """Trip two without its COMMIT."""
     schema, now = asked.business.schema, asked.now
     statements = [*_insert_events(schema, batch.judged, now), *what_it_did(schema, batch, now=now)]
-    stores = {j.request.store for j in batch.judged if j.request.store}
+    stores = _stores(batch) - _listed.get(schema, frozenset())
     if stores:
         statements.append(_note_stores(schema, stores, now))
     statements.append(_publish(schema, batch.judged, asked))
@@ -262,6 +263,22 @@ def add_usage(schema: str, used: dict[UsageKey, tuple[int, int, int]]) -> Statem
         " points = u.points + excluded.points, money = u.money + excluded.money"
     )
     return sql, (*columns, *numbers)
+
+
+_listed: dict[str, frozenset[str]] = {}  # by schema, stores this process has seen committed; nobody unlists one
+_MOST_LISTED = 10_000
+
+
+def _stores(batch: Batch) -> set[str]:
+    return {j.request.store for j in batch.judged if j.request.store}
+
+
+def _remember_stores(schema: str, batch: Batch) -> None:
+    """After the commit: these need not be listed again."""
+    known = _listed.get(schema, frozenset())
+    fresh = _stores(batch) - known
+    if fresh:
+        _listed[schema] = (known if len(known) < _MOST_LISTED else frozenset()) | fresh
 
 
 def _note_stores(schema: str, stores: set[str], now: datetime) -> Statement:
