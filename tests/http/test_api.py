@@ -165,7 +165,7 @@ def test_another_business_sees_and_changes_nothing(api: httpx.Client, fumi_api: 
     body = event(member)
     api.post("/events", json=body)
     before = api.get(f"/members/{member.id}/balances").content
-    paths = [f"/members/{member.id}{rest}" for rest in ("", "/balances", "/ledger", "/lots", "/vouchers")]
+    paths = [f"/members/{member.id}{rest}" for rest in ("", "/balances", "/stamps", "/ledger", "/lots", "/vouchers")]
     paths += [f"/events/{body['id']}", f"/events/{body['id']}/why"]
     assert [fumi_api.get(path).status_code for path in paths] == [404] * len(paths)
     assert fumi_api.get("/members", params={"phone": member.phone}).json()["items"] == []

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from ganbo.books.ledger import models
 from ganbo.books.ledger.lots import NEVER, Lot
 from ganbo.books.ledger.pending_points import PendingPoints
-from ganbo.books.ledger.posting import MEMBER, OWED, PENDING, account_id
+from ganbo.books.ledger.posting import MEMBER, OWED, PENDING, STAMPS, account_id, stamp_asset
 
 NO_ENDS: Mapping[str, datetime] = {}
 
@@ -73,6 +73,40 @@ def _ending(lots: list[Lot], end: datetime, *, at: datetime) -> list[Lot]:
     if end == NEVER:
         return lots
     return [replace(lot, expires_at=min(lot.expires_at, end)) for lot in lots] if end > at else []
+
+
+def stamps(member: UUID, cards: list[str]) -> dict[str, int]:
+    """How many stamps the books hold on each of these cards of a member; 0 on one that was never stamped."""
+    held = dict(
+        models.Account.objects.filter(
+            holder_id=member, role=STAMPS, asset__in=[stamp_asset(card) for card in cards]
+        ).values_list("asset", "balance")
+    )
+    return {card: held.get(stamp_asset(card)) or 0 for card in cards}
+
+
+def stamp_lines(member: UUID, cards: list[str], *, most: int) -> list["Line"]:
+    """Movements on the member's stamp cards, newest first; `wallet` holds the card's id."""
+    accounts = {account_id(STAMPS, stamp_asset(card), member): card for card in cards}
+    found = models.Transfer.objects.filter(Q(debit_id__in=accounts) | Q(credit_id__in=accounts)).order_by("-id")
+    return [
+        Line(t.pk, t.at, card, t.amount if t.credit_id in accounts else -t.amount, t.kind, t.cause, t.rule)
+        for t in found[:most]
+        for card in (accounts.get(t.credit_id) or accounts[t.debit_id],)
+    ]
+
+
+def rhythm(member: UUID, asset: str, since: datetime, *, zone: str) -> tuple[int, int]:
+    """(days, points): on how many local days since then purchases and visits earned this, and how much in all."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(DISTINCT (t.at AT TIME ZONE %s)::date), coalesce(sum(t.amount), 0) FROM ledger_transfer t"
+            " JOIN events_event e ON e.event_id = t.cause AND e.type IN ('purchase', 'visit', 'checkin')"
+            " AND e.reversed_at IS NULL WHERE t.credit_id = %s AND t.kind = 'earn' AND t.at >= %s",
+            [zone, account_id(MEMBER, asset, member), since],
+        )
+        days, points = cursor.fetchone()
+    return int(days), int(points)
 
 
 def live_lots(member: UUID, asset: str, *, at: datetime) -> list[Lot]:

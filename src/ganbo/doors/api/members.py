@@ -10,10 +10,11 @@ from ganbo.books.events import queries as events
 from ganbo.books.events.reading import FieldProblem, FieldsRefused
 from ganbo.books.ledger import queries as ledger
 from ganbo.doors.api import shapes
-from ganbo.doors.api.app import NotFound, answer, api, id_of, needs, page_of, write
+from ganbo.doors.api.app import NotFound, answer, api, id_of, locale_of, needs, page_of, write
 from ganbo.doors.api.hot import Caller
 from ganbo.engine.programme import Programme
 from ganbo.features.programmes import queries as programmes
+from ganbo.features.programmes import stamp_cards
 from ganbo.features.rewards import queries as rewards
 from ganbo.foundation import clock
 from ganbo.foundation.tenancy import context
@@ -204,6 +205,26 @@ def block_card(request: HttpRequest, member_id: str, card: str) -> HttpResponse:
 def balances(request: HttpRequest, member_id: str) -> HttpResponse:
     """Available, pending and owed per wallet, its worth, and what ends next."""
     return answer(balances_json(member_of(member_id).id))
+
+
+@api.get("/members/{member_id}/stamps", response=shapes.statuses(dict[str, shapes.StampCard], 404), tags=["members"])
+@needs("members:read")
+def stamp_cards_of(request: HttpRequest, member_id: str) -> HttpResponse:
+    """Each stamp card of the programme as it stands for the member; a head start counts before the first stamp."""
+    rows = stamp_cards.of_member(member_of(member_id).id, programme_now(), locale=locale_of(request))
+    return answer(
+        {
+            row.id: {
+                "name": row.name,
+                "count": row.count,
+                "of": row.of,
+                "missing": row.missing,
+                "reward": row.reward,
+                "filled": row.filled,
+            }
+            for row in rows
+        }
+    )
 
 
 @api.get("/members/{member_id}/ledger", response=shapes.statuses(shapes.Page, 404), tags=["members"])

@@ -95,6 +95,15 @@ class Balance(BaseModel):
     next_expiry: NextExpiry | None
 
 
+class StampCard(BaseModel):
+    name: str
+    count: int
+    of: int
+    missing: int
+    reward: str
+    filled: int
+
+
 class MemberJoined(Member):
     balances: dict[str, Balance]
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import segno
 
+from ganbo.doors.ui.units import Unit
 from ganbo.foundation import clock
 
 
@@ -12,6 +13,7 @@ def rows() -> dict[str, object]:
     now = clock.now()
     return {
         "now": now,
+        "unit": Unit("điểm"),
         "ten_minutes_ago": now - timedelta(minutes=10),
         "long_ago": datetime(2026, 3, 12, 3, 20, tzinfo=UTC),
         "series": [41, 44, 40, 47, 52, 49, 51, 55, 54, 58, 57, 57, 61],

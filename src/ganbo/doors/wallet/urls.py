@@ -10,6 +10,7 @@ urlpatterns = [
     path("show/", views.show, name="show"),
     path("gifts/", views.gifts, name="gifts"),
     path("gifts/redeem/", views.redeem, name="redeem"),
+    path("gifts/goal/", views.choose_goal, name="goal"),
     path("vouchers/<uuid:voucher_id>/", views.voucher, name="voucher"),
     path("history/", views.history, name="history"),
     path("me/", views.me, name="me"),

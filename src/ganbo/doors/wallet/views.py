@@ -13,20 +13,21 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ganbo.doors.wallet import shown
+from ganbo.doors.wallet import offered, past, shown
 from ganbo.doors.wallet.sign_in import members_only
 from ganbo.engine.programme import Programme
 from ganbo.features.programmes import queries as programmes
+from ganbo.features.programmes import stamp_cards
 from ganbo.features.rewards import queries as rewards
 from ganbo.foundation import chance, clock, i18n
 from ganbo.foundation.tenancy import context
-from ganbo.journeys import change_member, holdings, sell
+from ganbo.journeys import change_member, sell
 from ganbo.journeys.redeem_reward import Ask
 from ganbo.kernel.refusal import Refusal
 from ganbo.people.members import queries as members
 from ganbo.people.members.queries import MemberRow
 
-MOST_NEAR, MOST_RECENT = 3, 3
+MOST_RECENT = 3
 
 
 def _page(request: HttpRequest) -> tuple[MemberRow, Programme, str]:
@@ -43,18 +44,32 @@ def _qr(text: str) -> str:
 @require_safe
 @members_only
 def card(request: HttpRequest) -> HttpResponse:
-    """The card, what can be had now, what is near, what happened last."""
+    """The card, what can be used now, the goal, stamp cards, what ends soon, what happened last."""
     member, programme, locale = _page(request)
-    gifts = shown.gifts(member, programme, locale=locale, now=clock.now())
-    near = [gift for gift in gifts if gift["affordable"]][:MOST_NEAR]
-    goal = next((gift for gift in gifts if not gift["affordable"] and gift["missing"]), None)
+    now = clock.now()
+    found = offered.gifts(member, programme, locale=locale, now=now)
+    mine = offered.vouchers(member, programme, locale=locale, now=now)
+    usable = offered.usable_now(mine, found, locale=locale)
+    chosen, nearest = offered.goal(member, found), offered.nearest(found)
+    way, near = None, None
+    if chosen is not None:
+        way = offered.way_to(chosen, member, programme, locale=locale, now=now, chosen=True)
+    if nearest is not None and nearest is not chosen and (chosen is None or not usable):
+        near = offered.way_to(nearest, member, programme, locale=locale, now=now)
+    form = member.address_form or "bạn"
     page = {
         "tab": "card",
-        "card": shown.card(member, programme, locale=locale, now=clock.now()),
+        "card": shown.card(member, programme, locale=locale, now=now),
+        "usable": usable,
+        "goal": way,
         "near": near,
-        "goal": goal,
-        "goal_have": goal["price"]["amount"] - goal["missing"] if goal else 0,
-        "recent": shown.history(member, programme, locale=locale, most=12)[:MOST_RECENT],
+        "goal_title": _("%(your)s goal") % {"your": form if locale == "vi" else "Your"},
+        "stamp_cards": [
+            (row, stamp_cards.to_come(row, locale=locale))
+            for row in stamp_cards.of_member(member.id, programme, locale=locale)
+        ],
+        "endings": shown.endings(member, programme, locale=locale, now=now, within=shown.EXPIRING_WITHIN),
+        "recent": past.history(member, programme, locale=locale, most=12)[:MOST_RECENT],
     }
     return render(request, "wallet/card.html", page)
 
@@ -78,29 +93,38 @@ def show(request: HttpRequest) -> HttpResponse:
 def gifts(request: HttpRequest) -> HttpResponse:
     """Three groups: to be had, soon, and had."""
     member, programme, locale = _page(request)
-    found = shown.gifts(member, programme, locale=locale, now=clock.now())
-    vouchers = [_voucher(row, programme, locale) for row in rewards.vouchers_of(member.id, most=30)]
+    now = clock.now()
+    found = offered.gifts(member, programme, locale=locale, now=now)
+    chosen = offered.goal(member, found)
     page = {
         "tab": "gifts",
-        "card": shown.card(member, programme, locale=locale, now=clock.now()),
-        "now": [gift for gift in found if gift["affordable"]],
-        "soon": [gift for gift in found if not gift["affordable"]],
-        "vouchers": [row for row in vouchers if row["state"] == "issued"],
+        "card": shown.card(member, programme, locale=locale, now=now),
+        "now": [gift for gift in found if gift.affordable],
+        "soon": [
+            (gift, offered.way_to(gift, member, programme, locale=locale, now=now))
+            for gift in found
+            if not gift.affordable
+        ],
+        "goal": chosen.id if chosen else "",
+        "vouchers": offered.vouchers(member, programme, locale=locale, now=now),
         "key": chance.token(),
     }
     return render(request, "wallet/gifts.html", page)
 
 
-def _voucher(row: rewards.VoucherRow, programme: Programme, locale: str) -> dict[str, Any]:
-    reward = programme.rewards.get(row.reward)
-    return {
-        "id": row.id,
-        "name": reward.name.text(locale) if reward else row.reward,
-        "quantity": row.quantity,
-        "code": row.code,
-        "state": row.state,
-        "last_on": shown.last_day(row.expires_at, programme) if row.expires_at else None,
-    }
+@require_POST
+@members_only
+def choose_goal(request: HttpRequest) -> HttpResponse:
+    """Save for this reward from now on; without one, for none."""
+    member, programme, _locale = _page(request)
+    wanted = request.POST.get("reward", "")[:60]
+    if wanted and wanted not in programme.rewards:
+        messages.error(request, _("The shop no longer gives this. Choose another goal."))
+        return redirect("wallet:gifts")
+    if wanted != member.goal:
+        change_member.change(member.id, {"goal": wanted}, by=f"member:{member.id}")
+    messages.success(request, _("This is your goal now.") if wanted else _("You have no goal now."))
+    return redirect("wallet:card" if wanted else "wallet:gifts")
 
 
 @require_POST
@@ -140,11 +164,11 @@ def _words(refusal: Refusal, programme: Programme, locale: str) -> str:
 def voucher(request: HttpRequest, voucher_id: UUID) -> HttpResponse:
     """One voucher of the member's own, with its code."""
     member, programme, locale = _page(request)
-    mine = [row for row in rewards.vouchers_of(member.id) if row.id == voucher_id]
-    if not mine:
+    mine = rewards.of_holder(member.id, voucher_id)
+    if mine is None:
         raise Http404
-    row = _voucher(mine[0], programme, locale)
-    return render(request, "wallet/voucher.html", {"tab": "gifts", "voucher": row, "svg": _qr(row["code"])})
+    row = offered.of_voucher(mine, programme, locale=locale, now=clock.now())
+    return render(request, "wallet/voucher.html", {"tab": "gifts", "voucher": row, "svg": _qr(row.code)})
 
 
 @require_safe
@@ -152,19 +176,13 @@ def voucher(request: HttpRequest, voucher_id: UUID) -> HttpResponse:
 def history(request: HttpRequest) -> HttpResponse:
     """Month by month, with the reason of each line, and what ends when."""
     member, programme, locale = _page(request)
-    rows = shown.history(member, programme, locale=locale)
+    rows = past.history(member, programme, locale=locale)
     months = [
         {"first": list_[0].at.date(), "rows": list_}
         for _month, list_ in ((m, list(r)) for m, r in groupby(rows, key=lambda row: (row.at.year, row.at.month)))
     ]
-    wallet = shown.wallet_of(programme)
-    lots = [
-        {"remaining": lot.remaining, "ends": shown.last_day(lot.expires_at, programme) if lot.expires_at else None}
-        for lot in holdings.lot_rows(member.id, [wallet], at=clock.now())
-        if lot.remaining and (lot.expires_at is None or lot.expires_at > clock.now())
-    ]
-    page = {"tab": "history", "months": months, "lots": lots, "unit": programme.wallets[wallet].name.text(locale)}
-    return render(request, "wallet/history.html", page)
+    ends = shown.endings(member, programme, locale=locale, now=clock.now())
+    return render(request, "wallet/history.html", {"tab": "history", "months": months, "endings": ends})
 
 
 @require_http_methods(["GET", "POST"])

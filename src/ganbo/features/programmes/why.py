@@ -7,6 +7,7 @@ from django.utils.translation import gettext_noop as N_
 
 from ganbo.engine.programme import Programme, Rule
 from ganbo.engine.trace import Trace
+from ganbo.features.programmes import stamp_sentences
 from ganbo.foundation import i18n
 
 _WEEKDAYS = {
@@ -31,7 +32,7 @@ def because(trace: Trace | Mapping[str, Any], programme: Programme, *, locale: s
                 "why": _why(row, given, trace, programme, locale),
             }
             sentences.append(i18n.text(locale, "%(you)s get %(amount)s %(unit)s: %(why)s.", **numbers))
-    return sentences
+    return sentences + stamp_sentences.because(trace, programme, locale=locale)
 
 
 def because_not(
@@ -53,7 +54,7 @@ def because_not(
             template = N_("Rule %(rule)s gave less: %(reason)s.")
         reason = _reason(entry, rule, programme, locale)
         sentences.append(i18n.text(locale, template, rule=name_of(rule, locale), reason=reason))
-    return sentences
+    return sentences + stamp_sentences.because_not(trace, programme, locale=locale)
 
 
 def name_of(rule: Rule, locale: str) -> str:

@@ -25,6 +25,8 @@ class VoucherRow:
     usable_from: datetime | None
     expires_at: datetime | None
     created_at: datetime
+    uses_left: int  # reservations taken off
+    used_at: datetime | None
 
 
 def _row(voucher: models.Voucher) -> VoucherRow:
@@ -41,6 +43,8 @@ def _row(voucher: models.Voucher) -> VoucherRow:
         usable_from=voucher.usable_from,
         expires_at=voucher.expires_at,
         created_at=voucher.created_at,
+        uses_left=voucher.uses - voucher.used,
+        used_at=voucher.used_at,
     )
 
 
@@ -48,6 +52,12 @@ def vouchers_of(member_id: UUID, *, most: int = 100) -> list[VoucherRow]:
     """A member's vouchers, newest first."""
     found = models.Voucher.objects.filter(member_id=member_id).select_related("redemption").order_by("-id")
     return [_row(voucher) for voucher in found[:most]]
+
+
+def of_holder(member_id: UUID, voucher_id: UUID) -> VoucherRow | None:
+    """This voucher, when it is this member's."""
+    found = models.Voucher.objects.filter(pk=voucher_id, member_id=member_id).select_related("redemption").first()
+    return _row(found) if found else None
 
 
 def by_code(text: str) -> VoucherRow | None:

@@ -15,6 +15,7 @@ class Member(models.Model):
     birthday = models.DateField(null=True)
     locale = models.TextField(blank=True)  # empty: the business's
     receipts_by_email = models.BooleanField(default=True)  # a receipt is no marketing; the member may switch it off
+    goal = models.TextField(blank=True, db_default="", default="")  # id of the reward the member saves for
     created_at = models.DateTimeField()
 
     class Meta:

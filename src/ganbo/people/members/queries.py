@@ -27,6 +27,7 @@ class MemberRow:
     birthday: date | None
     locale: str
     receipts_by_email: bool
+    goal: str  # the reward the member saves for; empty: none was picked
     created_at: datetime
     cards: tuple[str, ...]
     tier: str | None
@@ -57,6 +58,7 @@ def _row(m: models.Member, s: models.Standing | None, cards: tuple[str, ...]) ->
         birthday=m.birthday,
         locale=m.locale,
         receipts_by_email=m.receipts_by_email,
+        goal=m.goal,
         created_at=m.created_at,
         cards=cards,
         tier=s.tier if s else None,

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from ganbo.doors.ui.units import Unit
 from ganbo.foundation import clock, i18n
 
 register = template.Library()
@@ -59,6 +60,14 @@ def points(n: int, unit: str = "", signed: bool = False) -> SafeString:
     """`{% points 16 %}` → 16 điểm; `unit` is the business's own word for its points."""
     word = unit or ngettext("point", "points", abs(n))
     return format_html('<span class="num">{}</span> {}', _signed(i18n.number(n, _locale()), n, signed), word)
+
+
+@register.simple_tag
+def units(n: int, unit: Unit, signed: bool = False) -> SafeString:
+    """`{% units 60 row.unit %}` → 60 điểm, or 50.000 ₫ when the wallet counts money."""
+    if unit.currency:
+        return money(n, unit.currency, signed)
+    return points(n, unit.counted(n, _locale()), signed)
 
 
 def _zone(zone: ZoneInfo | None) -> ZoneInfo:

@@ -14,7 +14,8 @@ from django.test import Client
 
 from ganbo.books.events.reading import read
 from ganbo.books.ledger import queries as ledger
-from ganbo.doors.wallet.shown import HistoryRow
+from ganbo.doors.ui.units import Unit
+from ganbo.doors.wallet.past import HistoryRow
 from ganbo.features.rewards import queries as rewards
 from ganbo.foundation import chance, clock
 from ganbo.foundation.pipelines import Pipeline
@@ -213,6 +214,6 @@ earn:
 
 def test_a_purchase_after_midnight_stands_on_the_shops_day() -> None:
     at = datetime(2026, 11, 23, 18, 30, tzinfo=UTC).astimezone(ZoneInfo("Asia/Ho_Chi_Minh"))
-    row = HistoryRow(at=at, title="", where="", amount=-60, why="", event_id="")
+    row = HistoryRow(at=at, title="", where="", why="", amounts=[(-60, Unit("điểm"))])
     assert row.on == date(2026, 11, 24)
     assert not row.gained, "what was spent is not coloured as a gain"
