@@ -12,7 +12,7 @@ import typer
 from rich.table import Table
 
 from ganbo.doors.cli import environment, processes, saying, serve
-from ganbo.doors.cli.bench import limits, load, requests
+from ganbo.doors.cli.bench import limits, load, requests, rules
 from ganbo.doors.cli.bench.requests import Choice
 
 if TYPE_CHECKING:
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 _MOST_RATE = 6_000  # requests prepared for each second of a case
+PROGRAMMES = {  # name → document and the slugs of its two businesses
+    "first-sale": ("programme.yaml", ("bench-one", "bench-two")),
+    "promises": ("promises.yaml", ("bench-three", "bench-four")),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +71,28 @@ def bench(
     members: Annotated[int, typer.Option("--members", help="Members to preload.", min=100)] = 100_000,
     seconds: Annotated[int, typer.Option("--seconds", help="Length of each case.", min=1, max=120)] = 6,
     rounds: Annotated[int, typer.Option("--rounds", help="Times each case is measured; medians are shown.", min=1)] = 1,
-    only: Annotated[str | None, typer.Option("--only", help="events, redeem, bulk or memory.")] = None,
+    only: Annotated[str | None, typer.Option("--only", help="events, redeem, bulk, memory or rules.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False,
     data: Annotated[Path | None, typer.Option("--data", help="Folder of the bench's own database.")] = None,
+    programme: Annotated[
+        str, typer.Option("--programme", help="first-sale (6 rules) or promises (25 rules, 4 levels, 3 stamp cards).")
+    ] = "first-sale",
 ) -> None:
     """Measure the hot path over HTTP, each case beside PostgreSQL's own limit in the same minute."""
+    if programme not in PROGRAMMES:
+        raise typer.BadParameter(f"choose one of {', '.join(PROGRAMMES)}", param_hint="--programme")
     folder = data or Path("var/bench")
     cluster = serve.prepared(folder)
     tree = processes.Tree()
     try:
-        found = _prepare(tree, environment.data_folder(folder), members, seconds)
-        groups = {"events": _event_cases, "redeem": _redeem_cases, "bulk": _bulk_cases, "memory": _memory_cases}
+        found = _prepare(tree, environment.data_folder(folder), members, seconds, programme=programme)
+        groups = {
+            "events": _event_cases,
+            "redeem": _redeem_cases,
+            "bulk": _bulk_cases,
+            "memory": _memory_cases,
+            "rules": _rule_cases,
+        }
         rows: list[Row] = []
         for name, group in groups.items():
             if only in (None, name):
@@ -112,13 +127,14 @@ def _medians(rounds: list[list[Row]]) -> list[Row]:
     return rows
 
 
-def _prepare(tree: processes.Tree, folder: Path, members: int, seconds: int) -> Bench:
+def _prepare(tree: processes.Tree, folder: Path, members: int, seconds: int, *, programme: str = "first-sale") -> Bench:
     from ganbo.foundation.staff import keys
     from ganbo.foundation.tenancy import operations, queries
 
-    businesses = [queries.by_slug(s) or operations.create(s, slug=s) for s in ("bench-one", "bench-two")]
-    samples = _preload(businesses[0], members)
-    _preload(businesses[1], members // 10)
+    slugs = PROGRAMMES[programme][1]
+    businesses = [queries.by_slug(s) or operations.create(s, slug=s) for s in slugs]
+    samples = _preload(businesses[0], members, programme)
+    _preload(businesses[1], members // 10, programme)
     url = os.environ["GANBO_DATABASE_URL"]
     limits.install(url, businesses[0].schema, samples)
     with processes.listen(HOST, 0) as probe:
@@ -131,7 +147,7 @@ def _prepare(tree: processes.Tree, folder: Path, members: int, seconds: int) -> 
     return found
 
 
-def _preload(business: "BusinessRow", members: int) -> tuple[str, str, str]:
+def _preload(business: "BusinessRow", members: int, programme: str) -> tuple[str, str, str]:
     """Members with phones and a balance; returns the stored texts of one purchase."""
     from ganbo.books.events import queries as events
     from ganbo.books.events import reading
@@ -145,7 +161,7 @@ def _preload(business: "BusinessRow", members: int) -> tuple[str, str, str]:
 
     now = clock.now()
     with context.within(business):
-        publish_programme.publish((Path(__file__).parent / "programme.yaml").read_text(encoding="utf-8"), by="bench")
+        publish_programme.publish(_document(programme), by="bench")
         pipe, have = Pipeline.open(**connection_parameters()), queries.count()
         for start in range(have, members, 1_000):
             people = [
@@ -162,6 +178,10 @@ def _preload(business: "BusinessRow", members: int) -> tuple[str, str, str]:
         row = events.get(body["id"])
     assert row is not None
     return row.answer, row.trace, row.body
+
+
+def _document(programme: str) -> str:
+    return (Path(__file__).parent / PROGRAMMES[programme][0]).read_text(encoding="utf-8")
 
 
 def _row(case: str, result: load.Result, limit: float | None) -> Row:
@@ -240,6 +260,17 @@ def _memory_cases(found: Bench, tree: processes.Tree) -> list[Row]:
     load.run(HOST, found.port, made, connections=1, seconds=600)
     rows.append(_memory("memory after ten bulks of 10,000", mebibytes()))
     return rows
+
+
+def _rule_cases(found: Bench, tree: processes.Tree) -> list[Row]:
+    """What one more rule costs an event: the many rules of `promises` against the few of `first-sale`, in this process."""
+    times, counts = [], []
+    for name in PROGRAMMES:
+        judged = rules.prepared(_document(name), requests.event("rules", 0, 0))
+        times.append(rules.microseconds(judged))
+        counts.append(judged.rules)
+    cost = (times[1] - times[0]) / (counts[1] - counts[0])
+    return [Row(f"one more rule, {counts[1]} against {counts[0]} (µs)", cost, 10.0, cost / 10.0, 0.0, 0.0, 0)]
 
 
 def _memory(case: str, mebibytes: float, errors: int = 0) -> Row:

@@ -21,7 +21,7 @@ BEGIN
   SELECT m.id INTO who FROM {s}.members_member m WHERE m.phone = given_phone;
   PERFORM 1 FROM {s}.members_standing WHERE member_id = who FOR UPDATE;
   PERFORM 1 FROM {s}.events_key WHERE event_id = event;
-  SELECT id INTO account FROM {s}.ledger_account WHERE holder_id = who;
+  SELECT id INTO account FROM {s}.ledger_account WHERE holder_id = who AND role = 'member';
   SELECT id INTO issued FROM {s}.ledger_account WHERE role = 'issued' LIMIT 1;
   SELECT id INTO lot FROM {s}.ledger_lot WHERE account_id = account LIMIT 1;
   INSERT INTO {s}.events_key (event_id, order_key, body_hash)
@@ -37,9 +37,15 @@ BEGIN
   UPDATE {s}.ledger_account SET balance = balance + 11 WHERE id = account;
   UPDATE {s}.members_standing SET purchases = purchases + 1, spend = spend + 110000, last_purchase_at = at
     WHERE member_id = who;
-  INSERT INTO {s}.outbox_fact (id, topic, body, recorded_at) VALUES (gen_random_uuid(), 'event.recorded', '{{"event_id":"'
+{stamps}  INSERT INTO {s}.outbox_fact (id, topic, body, recorded_at) VALUES (gen_random_uuid(), 'event.recorded', '{{"event_id":"'
     || event || '","type":"purchase","member_id":"' || who || '","news":true}}', at);
 END $$;
+"""
+
+# Stamps on one card: a transfer and the card's balance.
+_STAMPS = """  INSERT INTO {s}.ledger_transfer (id, debit_id, credit_id, asset, amount, kind, cause, rule, lot_id, at, recorded_at)
+    VALUES (gen_random_uuid(), issued, account, 'stamp:coffee', 2, 'earn', event, 'card:coffee', NULL, at, at);
+  UPDATE {s}.ledger_account SET balance = balance + 2 WHERE holder_id = who AND role = 'stamps';
 """
 
 # The rows of a redemption: transfer, lot, account, redemption, voucher, outbox.
@@ -84,7 +90,8 @@ def install(url: str, schema: str, samples: tuple[str, str, str]) -> None:
     """Create the functions, which write the answer, trace and body of a typical event, and the tables COPY fills."""
     answer, trace, body = ("'" + text.replace("'", "''") + "'" for text in samples)
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(_EVENT.format(s=f'"{schema}"', answer=answer, trace=trace, body=body))
+        stamps = _STAMPS.format(s=f'"{schema}"') if '"kind":"stamp"' in samples[0] else ""
+        connection.execute(_EVENT.format(s=f'"{schema}"', answer=answer, trace=trace, body=body, stamps=stamps))
         connection.execute(_REDEEM.format(s=f'"{schema}"'))
         for table in _COPIED:
             connection.execute(f'DROP TABLE IF EXISTS "{schema}".copy_{table}')
