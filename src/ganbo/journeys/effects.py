@@ -139,7 +139,7 @@ def answer(
 
 
 _told: dict[tuple[str, str, str | None, str], list[str]] = {}
-_MOST_TOLD = 20_000  # sentences remembered: the same bill by the same rules reads the same
+_MOST_TOLD = 5_000  # sentences remembered: the same bill by the same rules reads the same
 
 
 def told(trace: Trace, programme: Programme, locale: str, address: str | None) -> list[str]:

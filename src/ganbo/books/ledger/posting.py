@@ -55,7 +55,7 @@ class Cause:
     rule: str = ""
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=16_384)  # a few batches of members; more would fill every process with what is quickly computed
 def account_id(role: str, asset: str, holder: UUID | None = None) -> UUID:
     """The account of a holder in an asset: derived, so it is known before it exists."""
     name = f"{role}|{asset}|{holder or ''}".encode()

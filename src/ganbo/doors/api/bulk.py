@@ -18,7 +18,7 @@ from ganbo.books.events import reading
 from ganbo.books.events.reading import EventRequest, FieldProblem, FieldsRefused
 from ganbo.doors.api import hot, problems
 from ganbo.doors.api.hot import Caller, Headers, Reply
-from ganbo.doors.api.sibling import Sibling, SiblingGone, halves
+from ganbo.doors.api.sibling import Sibling, SiblingGone, give_back_memory, halves
 from ganbo.foundation import clock, strict_json
 from ganbo.foundation.pipelines import ConnectionLost, Pipeline, connection_parameters
 from ganbo.foundation.tenancy import queries
@@ -97,6 +97,8 @@ async def serve(path: str, sibling: Sibling | None) -> None:
                 reply = await asyncio.to_thread(_here_by_id, head, body, sibling)
             writer.write(_HEAD.pack(reply.status, len(reply.body)) + reply.body)
             await writer.drain()
+            del body, reply
+            give_back_memory()
         except (asyncio.IncompleteReadError, ConnectionError):
             pass  # the web process went away: what was recorded stays, and the ids make asking again safe
         except SiblingGone:
@@ -158,12 +160,12 @@ def sibling_half(head: dict[str, Any], body: bytes) -> bytes:
         _record(business, values, divided[1], results, locale=head["locale"])
     except ConnectionLost:
         return b""
-    packed = []
+    packed = bytearray()
     for place in divided[1]:
         status, result = results[place]
         told = orjson.dumps(result)
-        packed += [_RESULT.pack(_STATUSES.index(status), len(told)), told]
-    return b"".join(packed)
+        packed += _RESULT.pack(_STATUSES.index(status), len(told)) + told
+    return bytes(packed)
 
 
 def _take_in(reply: bytes, places: Sequence[int], results: list[Any]) -> bool:

@@ -251,7 +251,9 @@ def _bulk_cases(found: Bench, tree: processes.Tree) -> list[Row]:
 
 def _memory_cases(found: Bench, tree: processes.Tree) -> list[Row]:
     def mebibytes() -> float:
-        return sum(psutil.Process(pid).memory_full_info().pss for pid in tree.pids("web", "bulk")) / (1 << 20)
+        started = [psutil.Process(pid) for pid in tree.pids("web", "bulk")]
+        all_of_them = [*started, *(child for process in started for child in process.children(recursive=True))]
+        return sum(process.memory_full_info().pss for process in all_of_them) / (1 << 20)
 
     rows = [_memory("memory at the start (MiB, proportional set size)", mebibytes())]
     done = found.events(64, count=100_000)
