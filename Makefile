@@ -43,7 +43,7 @@ torture: setup-test ## kill -9 under load, races: a few minutes
 	@$(RUN) pytest -q -n 0 tests/torture
 
 torture-long: setup-test ## the same for longer
-	@TORTURE_ROUNDS=60 $(RUN) pytest -q -n 0 tests/torture
+	@TORTURE_ROUNDS=60 TORTURE_RACES=1000 $(RUN) pytest -q -n 0 tests/torture
 
 fuzz: setup-test ## random requests from the API's own description
 	@$(RUN) pytest -q -n 0 tests/fuzz
