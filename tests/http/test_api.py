@@ -300,6 +300,20 @@ def test_documents_are_checked_with_line_and_column(api: httpx.Client) -> None:
     assert later["errors"][0]["code"] == "programme.not_yet"
 
 
+def test_a_preview_of_another_expiry_changes_nothing(api: httpx.Client, enrol: Any) -> None:
+    enrol()
+    before = api.get("/programme").json()
+    other = before["source"].replace("months: 12", "months: 24")
+    found = api.post("/programme/preview", json={"document": other})
+    assert found.status_code == 200
+    wallet = found.json()["wallets"]["points"]
+    assert wallet["earlier"] == {"members": 0, "points": 0, "sample": []}
+    assert wallet["later"]["points"] >= 50
+    refused = api.post("/programme/publish", json={"document": other, "existing": "some"})
+    assert refused.status_code == 422
+    assert api.get("/programme").json() == before
+
+
 def test_health_and_reference(server: str) -> None:
     assert httpx.get(f"{server}/healthz").json() == {"status": "ok"}
     assert httpx.get(f"{server}/readyz").json()["checks"] == {"database": True, "migrations": True, "jobs": True}

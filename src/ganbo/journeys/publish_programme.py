@@ -45,13 +45,17 @@ def check(source: str) -> Programme:
     return programme
 
 
-def publish(source: str, *, by: str, in_force_from: datetime | None = None) -> PublishedNow:
-    """Check and publish for the current business. Raises what `check` raises; then nothing changes."""
+def publish(source: str, *, by: str, in_force_from: datetime | None = None, existing: str = "new") -> PublishedNow:
+    """Check and publish for the current business. Raises what `check` raises; then nothing changes.
+
+    `existing`: whether the expiry of its wallets is for points earned from then on (`new`), for all, or for those that
+    then end later (`extend`); the worker gives them their new end (redate_points.py).
+    """
     programme = check(source)
     business = context.current()
     with transaction.atomic():
         assets = [*programme.wallets, *(stamp_asset(card.id) for card in programme.cards)]
-        version = operations.publish(programme, at=clock.now(), by=by, in_force_from=in_force_from)
+        version = operations.publish(programme, at=clock.now(), by=by, in_force_from=in_force_from, existing=existing)
         Pipeline.inside_django().run(opening.statements(business.schema, assets))
         audit.note(by, "programme.published", f"version:{version}")
     return PublishedNow(version, programme)

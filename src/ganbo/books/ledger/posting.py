@@ -205,6 +205,23 @@ class Posting:
         """What remains of `lot` ends."""
         self._burn_lot((member, asset, MEMBER), lot, lot.remaining, why, counter=EXPIRED, kind="expire")
 
+    def redate(self, member: UUID, asset: str, lot: Lot, *, expires_at: datetime, why: Cause) -> None:
+        """What remains of `lot` goes into the lot of another end: two transfers, for a lot's end never changes."""
+        if not lot.remaining or expires_at == lot.expires_at:
+            return
+        other = Lot(
+            lots_.lot_id(lot.account, expires_at, lot.earned_month), lot.account, expires_at, lot.earned_month, 0
+        )
+        holder, amount = (member, asset, MEMBER), lot.remaining
+        self._burn_lot(holder, lot, amount, why, counter=ISSUED, kind="redate")
+        self._change_lot(other, amount)
+        self._move(ISSUED, holder, amount, kind="redate", why=why, lot=other.id)
+
+    def redate_pending(self, part: PendingPoints, *, expires_at: datetime) -> None:
+        """Points that still wait will be in the lot of another end."""
+        if expires_at != part.expires_at:
+            self._keep_pending(replace(part, expires_at=expires_at))
+
     def _burn(
         self,
         member: UUID,
@@ -373,12 +390,14 @@ def _write_pending(schema: str, parts: Iterable[PendingPoints], known: frozenset
     if moved:
         planned.append(
             (
-                f'UPDATE "{schema}".ledger_pending p SET remaining = d.remaining, cancelled = d.cancelled'
-                " FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) d(id, remaining, cancelled) WHERE p.id = d.id",
+                f'UPDATE "{schema}".ledger_pending p SET remaining = d.remaining, cancelled = d.cancelled,'
+                " expires_at = d.expires_at FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::timestamptz[])"
+                " d(id, remaining, cancelled, expires_at) WHERE p.id = d.id",
                 (
                     uuid_array([p.id for p in moved]),
                     array([p.remaining for p in moved]),
                     array([p.cancelled for p in moved]),
+                    text_array([p.expires_at.isoformat() for p in moved]),
                 ),
             )
         )

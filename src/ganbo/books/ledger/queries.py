@@ -13,6 +13,7 @@ from ganbo.books.ledger.lots import NEVER, Lot
 from ganbo.books.ledger.pending_points import PendingPoints
 from ganbo.books.ledger.posting import MEMBER, OWED, PENDING, STAMPS, account_id, stamp_asset
 
+_SEEN = ~Q(kind="redate")  # points that are given another end neither come nor go
 NO_ENDS: Mapping[str, datetime] = {}
 
 
@@ -133,8 +134,10 @@ def lot_rows(member: UUID, assets: list[str], *, ends: Mapping[str, datetime] = 
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT l.remaining, l.earned_month, l.expires_at,"
-                " COALESCE((SELECT sum(t.amount) FROM ledger_transfer t"
-                "           WHERE t.credit_id = l.account_id AND t.lot_id = l.id AND t.kind = 'earn'), 0)"
+                " COALESCE((SELECT sum(t.amount) FROM ledger_transfer t WHERE t.credit_id = l.account_id"
+                "           AND t.lot_id = l.id AND t.kind IN ('earn', 'redate')), 0)"
+                " - COALESCE((SELECT sum(t.amount) FROM ledger_transfer t WHERE t.debit_id = l.account_id"
+                "           AND t.lot_id = l.id AND t.kind = 'redate'), 0)"
                 " FROM ledger_lot l WHERE l.account_id = %s ORDER BY l.expires_at, l.earned_month LIMIT 500",
                 [account],
             )
@@ -142,6 +145,7 @@ def lot_rows(member: UUID, assets: list[str], *, ends: Mapping[str, datetime] = 
             rows += [
                 LotRow(asset, int(amount), remaining, month, None if min(expires, end) == NEVER else min(expires, end))
                 for remaining, month, expires, amount in cursor.fetchall()
+                if amount or remaining  # nothing is left of a lot that was given another end
             ]
     return rows
 
@@ -149,7 +153,7 @@ def lot_rows(member: UUID, assets: list[str], *, ends: Mapping[str, datetime] = 
 def lines(member: UUID, assets: list[str], *, most: int, after: UUID | None = None) -> list[Line]:
     """Movements on the member's accounts, newest first, after the line `after`."""
     accounts = [account_id(MEMBER, asset, member) for asset in assets]
-    found = models.Transfer.objects.filter(Q(debit_id__in=accounts) | Q(credit_id__in=accounts)).order_by("-id")
+    found = models.Transfer.objects.filter(_SEEN, Q(debit_id__in=accounts) | Q(credit_id__in=accounts)).order_by("-id")
     if after is not None:
         found = found.filter(pk__lt=after)
     ours = set(accounts)
@@ -260,6 +264,67 @@ def members_with_expired(at: datetime, *, most: int) -> list[UUID]:
         return [holder for (holder,) in cursor.fetchall()]
 
 
+def holders(assets: list[str], *, after: UUID | None, most: int) -> list[UUID]:
+    """Members who hold something of these assets, usable or waiting, in order, after the member `after`."""
+    found = models.Account.objects.filter(asset__in=assets, role__in=[MEMBER, PENDING], balance__gt=0)
+    if after is not None:
+        found = found.filter(holder_id__gt=after)
+    ids = found.order_by("holder_id").values_list("holder_id", flat=True).distinct()[:most]
+    return [holder for holder in ids if holder is not None]
+
+
+def lots_of_members(members: list[UUID], assets: list[str]) -> list[tuple[UUID, str, Lot]]:
+    """(member, asset, lot) of every lot with something left."""
+    accounts = {account_id(MEMBER, asset, member): (member, asset) for member in members for asset in assets}
+    found = models.Lot.objects.filter(account_id__in=list(accounts), remaining__gt=0)
+    return [
+        (*accounts[x.account_id], Lot(x.pk, x.account_id, x.expires_at, x.earned_month, x.remaining))
+        for x in found.order_by("account_id", "expires_at", "earned_month")
+    ]
+
+
+def pending_of_members(members: list[UUID], assets: list[str]) -> list[PendingPoints]:
+    """Points of these members that wait, or could come back."""
+    waits = Q(remaining__gt=0) | Q(cancelled__gt=0)
+    return _pending(models.PendingPoints.objects.filter(waits, member_id__in=members, asset__in=assets))
+
+
+@dataclass(frozen=True, slots=True)
+class LotGroup:
+    """All lots of an asset with one end and one month of earning."""
+
+    expires_at: datetime
+    earned_month: date
+    amount: int
+
+
+def lot_groups(asset: str, *, at: datetime) -> list[LotGroup]:
+    """What is usable of an asset at `at`, by end and month of earning."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT l.expires_at, l.earned_month, sum(l.remaining) FROM ledger_lot l"
+            " JOIN ledger_account a ON a.id = l.account_id"
+            " WHERE a.asset = %s AND l.remaining > 0 AND l.expires_at > %s GROUP BY 1, 2 ORDER BY 1, 2",
+            [asset, at],
+        )
+        return [LotGroup(end, month, int(amount)) for end, month, amount in cursor.fetchall()]
+
+
+def holders_of_groups(asset: str, groups: list[LotGroup], *, most: int) -> tuple[int, list[tuple[UUID, int]]]:
+    """How many members hold lots of these groups, and those who hold most, with how much."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT a.holder_id, sum(l.remaining), count(*) OVER () FROM ledger_lot l"
+            " JOIN ledger_account a ON a.id = l.account_id"
+            " JOIN unnest(%s::timestamptz[], %s::date[]) g(ends, month)"
+            " ON l.expires_at = g.ends AND l.earned_month = g.month"
+            " WHERE a.asset = %s AND l.remaining > 0 GROUP BY a.holder_id ORDER BY 2 DESC, 1 LIMIT %s",
+            [[g.expires_at for g in groups], [g.earned_month for g in groups], asset, most],
+        )
+        rows = cursor.fetchall()
+    return (rows[0][2] if rows else 0), [(holder, int(amount)) for holder, amount, _ in rows]
+
+
 def expired_lots(members: list[UUID], *, at: datetime) -> list[tuple[UUID, str, Lot]]:
     """(member, asset, lot) of lots with something left whose time has come, in burning order."""
     accounts = {a.pk: (a.holder_id, a.asset) for a in models.Account.objects.filter(holder_id__in=members, role=MEMBER)}
@@ -293,7 +358,7 @@ def earned(asset: str, until: datetime, *, step: timedelta, count: int, store: s
 def lines_between(member: UUID, assets: list[str], since: datetime, until: datetime, *, most: int) -> list[Line]:
     """Movements on the member's accounts that count in [since, until), newest first."""
     accounts = [account_id(MEMBER, asset, member) for asset in assets]
-    found = models.Transfer.objects.filter(Q(debit_id__in=accounts) | Q(credit_id__in=accounts))
+    found = models.Transfer.objects.filter(_SEEN, Q(debit_id__in=accounts) | Q(credit_id__in=accounts))
     found = found.filter(at__gte=since, at__lt=until).order_by("-at", "-id")
     ours = set(accounts)
     return [

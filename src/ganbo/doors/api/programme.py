@@ -12,7 +12,7 @@ from ganbo.engine.loading import DocumentRefused
 from ganbo.features.programmes import document_words, queries
 from ganbo.foundation import clock
 from ganbo.foundation.tenancy import context
-from ganbo.journeys import confirm_store, publish_programme
+from ganbo.journeys import confirm_store, preview_programme, publish_programme
 
 
 @api.exception_handler(DocumentRefused)
@@ -63,13 +63,20 @@ def check(request: HttpRequest, payload: shapes.Document) -> HttpResponse:
     )
 
 
+@api.post("/programme/preview", response=shapes.statuses(shapes.Preview, 200, 409, 413, 415), tags=["programme"])
+@needs("programme:read")
+def preview(request: HttpRequest, payload: shapes.Document) -> HttpResponse:
+    """Whose points would end earlier or later if a document's expiry applied to all points; changes nothing."""
+    return answer(preview_programme.preview(payload.document, at=clock.now()))
+
+
 @api.post("/programme/publish", response=shapes.statuses(shapes.Published, 201, 413, 415), tags=["programme"])
 @needs("programme:write")
-def publish(request: HttpRequest, payload: shapes.Document) -> HttpResponse:
+def publish(request: HttpRequest, payload: shapes.DocumentToPublish) -> HttpResponse:
     """Put a document in force from now on."""
 
     def work() -> tuple[int, Any]:
-        done = publish_programme.publish(payload.document, by=actor(request))
+        done = publish_programme.publish(payload.document, by=actor(request), existing=payload.existing)
         published = queries.in_force_at(context.current().schema, clock.now())
         return 201, {"version": done.version, "in_force_from": published.in_force_from.isoformat()}
 

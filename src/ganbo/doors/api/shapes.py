@@ -1,7 +1,7 @@
 """The contract's shapes for OpenAPI and for strict bodies."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
@@ -231,6 +231,33 @@ class StoreNew(BaseModel):
 class Document(BaseModel):
     model_config = _STRICT
     document: Annotated[str, StringConstraints(min_length=1, max_length=262_144)]
+
+
+class DocumentToPublish(Document):
+    """`existing`: what a changed expiry does to points that are there: nothing, to all, or only to lengthen."""
+
+    existing: Literal["new", "all", "extend"] = "new"
+
+
+class MovedMember(BaseModel):
+    member_id: str
+    points: int
+
+
+class Moved(BaseModel):
+    members: int
+    points: int
+    sample: list[MovedMember]
+
+
+class WalletPreview(BaseModel):
+    earlier: Moved
+    later: Moved
+    ending_now: int
+
+
+class Preview(BaseModel):
+    wallets: dict[str, WalletPreview]
 
 
 class Checked(BaseModel):

@@ -1,6 +1,7 @@
 """`ganbo programme check|publish|diff`."""
 
 import difflib
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +12,14 @@ from ganbo.doors.cli import choosing, environment, saying
 app = typer.Typer(no_args_is_help=True, help="Programme documents.")
 File = Annotated[Path, typer.Argument(help="A YAML or JSON document.")]
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable.")]
+
+
+class Existing(StrEnum):
+    """For points earned from now on, for all, or only where the end is then later."""
+
+    new = "new"
+    all = "all"
+    extend = "extend"
 
 
 @app.callback()
@@ -43,6 +52,9 @@ def publish(
     file: File,
     business: Annotated[str | None, typer.Option("--business", help="Short name of the business.")] = None,
     data: Annotated[Path | None, typer.Option("--data", help="Folder of the embedded database.")] = None,
+    existing: Annotated[
+        Existing, typer.Option("--existing", help="What a changed expiry does to points that are there already.")
+    ] = Existing.new,
 ) -> None:
     """Check a document and put it in force from now on."""
     source = _read(file)
@@ -57,10 +69,55 @@ def publish(
         if problems:
             raise typer.Exit(1)
         with context.within(chosen):
-            done = publish_programme.publish(source, by="cli")
+            done = publish_programme.publish(source, by="cli", existing=existing.value)
         saying.say(
             f"Bản {done.version} đã áp dụng cho {chosen.name}.",
             f"Version {done.version} is in force for {chosen.name}.",
+        )
+
+
+@app.command("preview")
+def preview(
+    file: File,
+    business: Annotated[str | None, typer.Option("--business", help="Short name of the business.")] = None,
+    data: Annotated[Path | None, typer.Option("--data", help="Folder of the embedded database.")] = None,
+    json: Json = False,
+) -> None:
+    """Whose points would end earlier or later if the document's expiry applied to all points; changes nothing."""
+    source = _read(file)
+    with choosing.database(data=data):
+        from ganbo.foundation import clock
+        from ganbo.foundation.tenancy import context
+        from ganbo.journeys import preview_programme
+
+        chosen = choosing.business(business)
+        programme, problems = _checked(source)
+        for problem in problems:
+            saying.errors.print(f"{file}:{problem['line']}:{problem['column']} {problem['message']}", soft_wrap=True)
+        if problems:
+            raise typer.Exit(1)
+        with context.within(chosen):
+            found = preview_programme.of_programme(programme, at=clock.now())
+    if json:
+        saying.as_json(found)
+        return
+    for name, wallet in found["wallets"].items():
+        _say_preview(name, wallet)
+    if not found["wallets"]:
+        saying.say("Không điểm nào đổi ngày hết hạn.", "No points would end at another time.")
+
+
+def _say_preview(name: str, wallet: dict[str, Any]) -> None:
+    earlier, later, now = wallet["earlier"], wallet["later"], wallet["ending_now"]
+    saying.say(
+        f"{name}: nếu áp dụng cho mọi điểm, {earlier['points']} điểm của {earlier['members']} khách hết hạn sớm hơn"
+        f" ({now} điểm hết hạn ngay), {later['points']} điểm của {later['members']} khách muộn hơn.",
+        f"{name}: if it applied to all points, {earlier['points']} points of {earlier['members']} members would end earlier"
+        f" ({now} points at once), {later['points']} points of {later['members']} members later.",
+    )
+    for one in earlier["sample"]:
+        saying.say(
+            f"  {one['member_id']}: {one['points']} điểm sớm hơn", f"  {one['member_id']}: {one['points']} earlier"
         )
 
 

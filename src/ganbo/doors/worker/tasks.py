@@ -8,7 +8,7 @@ from procrastinate.contrib.django import app
 from ganbo.doors.worker import subscriptions
 from ganbo.foundation import clock
 from ganbo.foundation.tenancy import context, queries
-from ganbo.journeys import answer_once, expire_points, publish_facts, release_pending, send_messages
+from ganbo.journeys import answer_once, expire_points, publish_facts, redate_points, release_pending, send_messages
 
 logger = logging.getLogger(__name__)
 MOST_ROUNDS = 500  # then the job ends and a new one takes over, so that businesses take turns
@@ -43,6 +43,16 @@ def release(timestamp: int) -> None:
     for business in queries.live():
         with context.within(business):
             while release_pending.release_some(at=clock.now()):
+                pass
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="redate", queue="nightly", queueing_lock="redate")
+def redate(timestamp: int) -> None:
+    """Every minute: points that a published version gives another end."""
+    for business in queries.live():
+        with context.within(business):
+            while redate_points.redate_some(at=clock.now()):
                 pass
 
 

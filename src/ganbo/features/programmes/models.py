@@ -15,6 +15,19 @@ class Version(models.Model):
         db_table = "programmes_version"
 
 
+class Redating(models.Model):
+    """A version whose expiry also applies to points that were there before it; done in batches of members."""
+
+    version = models.IntegerField(primary_key=True)
+    mode = models.TextField()  # all, extend
+    due_at = models.DateTimeField()  # when the version is in force
+    after = models.UUIDField(null=True)  # the last member done
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "programmes_redating"
+
+
 class Usage(models.Model):
     """How much of a limit has been used: per subject (member:…, store:…, programme), rule and period."""
 
