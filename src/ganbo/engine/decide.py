@@ -71,6 +71,7 @@ class Decision:
     carried: Mapping[str, int]
     stamps: tuple[StampEffect, ...] = ()
     vouchers: tuple[VoucherEffect, ...] = ()
+    counts: bool = True  # whether a purchase counts towards levels, by the document's condition
 
 
 class _Work:
@@ -105,7 +106,8 @@ def decide(facts: Facts, programme: Programme) -> Decision:
         trace = Trace([{"rule": r.id, "passed": False, "reason": "no_member"} for r in rules], [])
         return Decision((), trace, (), {})
     cards = programme.cards_by_type.get(facts.type, ())
-    if not rules and not cards:
+    counted = programme.tiers.counts if programme.tiers and facts.type == "purchase" else None
+    if not rules and not cards and not counted:
         return Decision((), Trace([], []), (), {})
     work = _Work(facts, programme, facts.member.id)
     for rule in rules:
@@ -119,7 +121,8 @@ def decide(facts: Facts, programme: Programme) -> Decision:
     consumed = tuple(
         [Consumption(*key, used.count, used.points, used.money) for key, used in sorted(work.consumed.items())]
     )
-    return Decision(tuple(effects), work.trace, consumed, work.carried, stamped, tuple(work.vouchers))
+    counts = counted is None or _holds(work, counted)
+    return Decision(tuple(effects), work.trace, consumed, work.carried, stamped, tuple(work.vouchers), counts)
 
 
 def _judge(work: _Work, rule: Rule) -> None:

@@ -92,6 +92,8 @@ def _judge_for(event: event_queries.EventRow, member_id: UUID, *, now: datetime)
     judged = batch.judged[0]
     events.decide(f"{event.event_id}/claim", answer=judged.answer, trace=judged.trace, at=now, version=judged.version)
     events.publish("event.claimed", {"event_id": event.event_id, "type": event.type, "member_id": key[1]}, at=now)
+    if judged.moved:
+        events.publish("tier.changed", {**judged.moved, "event_id": event.event_id, "member_id": key[1]}, at=now)
     return judged.answer
 
 

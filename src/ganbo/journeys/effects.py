@@ -1,5 +1,6 @@
 """From a decision to the books and to the answer: what is posted, what is counted, what is said."""
 
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -19,9 +20,10 @@ from ganbo.engine.trace import Trace
 from ganbo.features.programmes import why
 from ganbo.features.programmes.in_force import Published
 from ganbo.foundation import strict_json
-from ganbo.journeys import awaiting
+from ganbo.journeys import awaiting, tiering
 from ganbo.journeys.gathering import Standing
 from ganbo.journeys.giving import GivenVoucher
+from ganbo.journeys.tiering import Tiered
 
 VISITS = {"purchase", "visit", "checkin"}
 
@@ -44,10 +46,11 @@ def count(standing: Standing, request: EventRequest, order: Order | None, progra
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one event: the decision, and the vouchers it gave."""
+    """What became of one event: the decision, the vouchers it gave, and what it did to the level."""
 
     decision: Decision
     vouchers: tuple[GivenVoucher, ...] = ()
+    tiered: Tiered = tiering.NOTHING
 
 
 def post(posting: Posting, standing: Standing, decision: Decision, request: EventRequest, programme: Programme) -> None:
@@ -106,7 +109,7 @@ def counted(
     """A copy of the standing with this event counted; the standing itself stays."""
     if standing is None:
         return None
-    copy = replace(standing)
+    copy = replace(standing, carried=dict(standing.carried), state=deepcopy(standing.state))
     count(copy, request, order, programme)
     return copy
 
@@ -128,7 +131,7 @@ def answer(
         "member_id": str(standing.member_id) if standing else None,
         "effects": rows(result, programme),
         "balances": balances(posting, standing, programme),
-        "tier": tier(standing, programme),
+        "tier": tier(standing, programme, at=request.occurred_at),
         "because": told(
             result.decision.trace,
             programme,
@@ -170,7 +173,7 @@ def rows(result: Result, programme: Programme) -> list[dict[str, Any]]:
         }
         for v in result.vouchers
     ]
-    return found
+    return [*found, tiering.effect_row(result.tiered.row)] if result.tiered.row else found
 
 
 def effect_row(effect: WalletEffect, programme: Programme) -> dict[str, Any]:
@@ -210,17 +213,20 @@ def balances(posting: Posting, standing: Standing | None, programme: Programme) 
     }
 
 
-def tier(standing: Standing | None, programme: Programme) -> dict[str, Any] | None:
-    """The member's tier; what is missing to the next comes with tier thresholds."""
+def tier(standing: Standing | None, programme: Programme, *, at: datetime | None = None) -> dict[str, Any] | None:
+    """The member's tier as seen at `at` (else at their last purchase), the next one, and what is missing to it."""
     if standing is None or not programme.levels:
         return None
-    return {"id": standing.tier or programme.first_tier, "next": None, "missing": {}}
+    at = at or standing.last_purchase_at or standing.created_at
+    return tiering.shown(standing, programme, tiering.local_day(at, programme))
 
 
-def stored_trace(decision: Decision, *, net: int | None, visited: bool) -> str:
-    """The trace with what a reversal must put back: counters, limits used and remainders carried."""
+def stored_trace(result: Result, *, net: int | None, visited: bool) -> str:
+    """The trace with what a reversal must put back: counters, limits used, remainders carried and progress of levels."""
+    decision, counted = result.decision, result.tiered.counted
     return strict_json.dumps(
-        {
+        ({"counted": counted} if counted else {})
+        | {
             "trace": decision.trace.to_json(),
             "consumed": [[c.subject, c.rule, c.period, c.count, c.points, c.money] for c in decision.consumed],
             "carried": dict(decision.carried),

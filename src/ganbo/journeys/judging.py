@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from ganbo.books.events.reading import EventRequest, FieldProblem, FieldsRefused
@@ -14,7 +15,7 @@ from ganbo.engine.decide import Decision
 from ganbo.engine.facts import Facts, MemberFacts, Used
 from ganbo.features.programmes.in_force import Published
 from ganbo.foundation import strict_json
-from ganbo.journeys import awaiting, effects, giving, inactivity, recording
+from ganbo.journeys import awaiting, effects, giving, inactivity, recording, tiering
 from ganbo.journeys.gathering import Snapshot, Standing, UsageKey
 from ganbo.journeys.giving import GivenVoucher
 from ganbo.journeys.recording import Outcome
@@ -33,6 +34,7 @@ class Judged:
     net: int | None
     answer: str
     trace: str
+    moved: dict[str, Any] | None = None  # the member's change of level
 
 
 @dataclass
@@ -65,18 +67,20 @@ class Batch:
         published = self.snapshot.timeline.at(request.occurred_at)
         order = check(request, published, now=self.now, backfill=self.backfill)
         visits_before = standing.visits if standing else 0
+        tiered = tiering.NOTHING
         decision = self._decide(request, standing, order, published)
         given: list[GivenVoucher] = []
         if standing is not None:
             decision = self._awaited(request, standing, decision)
             effects.post(self.posting, standing, decision, request, published.programme)
             inactivity.note(standing, request, decision, published.programme)
-            given = giving.vouchers(
-                standing.member_id, decision.vouchers, request, published, new_id=self.posting.new_id
-            )
+            visited = standing.visits > visits_before
+            tiered = tiering.after(standing, request, order, decision, published.programme, visited=visited)
+            vouchers = (*decision.vouchers, *tiered.vouchers)
+            given = giving.vouchers(standing.member_id, vouchers, request, published, new_id=self.posting.new_id)
             self.vouchers += given
             self._consume(decision)
-        result = effects.Result(decision, tuple(given))
+        result = effects.Result(decision, tuple(given), tiered)
         recorded = effects.answer(request, standing, result, published, self.posting, locale=self.locale)
         net = order.net if order else None
         judged = Judged(
@@ -86,8 +90,9 @@ class Batch:
             net=net,
             answer=strict_json.dumps(recorded),
             trace=effects.stored_trace(
-                decision, net=net, visited=standing is not None and standing.visits > visits_before
+                result, net=net, visited=standing is not None and standing.visits > visits_before
             ),
+            moved=tiered.row,
         )
         self.judged.append(judged)
         self.snapshot.answered[request.id] = (request.body_hash, judged.answer)

@@ -1,8 +1,6 @@
 """What an event would earn, which rewards would then be affordable, and why. Changes nothing, locks nothing."""
 
 from collections.abc import Sequence
-from copy import deepcopy
-from dataclasses import replace
 from typing import Any
 
 from ganbo.books.events.reading import EventRequest
@@ -12,7 +10,7 @@ from ganbo.engine.facts import Facts
 from ganbo.features.programmes import catalogue, why
 from ganbo.foundation import chance, strict_json
 from ganbo.foundation.pipelines import Pipeline
-from ganbo.journeys import awaiting, effects, giving, judging, recording
+from ganbo.journeys import awaiting, effects, giving, judging, recording, tiering
 from ganbo.journeys.gathering import Snapshot
 from ganbo.journeys.giving import GivenVoucher
 from ganbo.journeys.record_events import Asked, gather
@@ -40,12 +38,11 @@ def _quote(snapshot: Snapshot, asked: Asked, request: EventRequest) -> str:
     order = judging.check(request, published, now=asked.now)
     days = judging.days_since_purchase(standing, request, published)
     before = Posting(new_id=chance.new_id, balances=dict(snapshot.balances), pending=dict(snapshot.pending))
+    after = effects.counted(standing, request, order, published.programme)
     facts = Facts(
         type=request.type,
         occurred_at=request.occurred_at,
-        member=judging.member_facts(
-            effects.counted(standing, request, order, published.programme), request, published, days, before
-        ),
+        member=judging.member_facts(after, request, published, days, before),
         store=request.store,
         channel=request.channel,
         staff=request.staff,
@@ -58,17 +55,21 @@ def _quote(snapshot: Snapshot, asked: Asked, request: EventRequest) -> str:
     programme = published.programme
     posting = before
     given: list[GivenVoucher] = []
-    if standing is not None:
+    tiered = tiering.NOTHING
+    if standing is not None and after is not None:
         if request.type in snapshot.timeline.awaited:
             awaiting.settle(posting, {}, standing.member_id, request)
         decision = awaiting.already_come(decision, snapshot.came, standing.member_id, request, posting)
-        effects.post(posting, replace(standing, state=deepcopy(standing.state)), decision, request, programme)
-        given = giving.vouchers(standing.member_id, decision.vouchers, request, published, new_id=chance.new_id)
+        effects.post(posting, after, decision, request, programme)
+        visited = after.visits > standing.visits
+        tiered = tiering.after(after, request, order, decision, programme, visited=visited)
+        vouchers = (*decision.vouchers, *tiered.vouchers)
+        given = giving.vouchers(standing.member_id, vouchers, request, published, new_id=chance.new_id)
     locale = (standing.locale if standing else "") or asked.business.locale
     address = standing.address_form if standing else None
     balances = effects.balances(posting, standing, programme)
     answer: dict[str, Any] = {
-        "effects": effects.rows(effects.Result(decision, tuple(given)), programme),
+        "effects": effects.rows(effects.Result(decision, tuple(given), tiered), programme),
         "balances_after": balances,
         "rewards": [row for row in catalogue.rewards(programme, locale=locale, balances=balances) if row["affordable"]],
         "vouchers": [],

@@ -295,7 +295,7 @@ def _publish(schema: str, judged: list[Judged], asked: Asked) -> Statement:
     """Facts of the batch, many events in each; old and back-filled events are told to the books only, not to people."""
     sql = (
         f'INSERT INTO "{schema}".outbox_fact (id, topic, body, recorded_at)'
-        " SELECT i, 'events.recorded', b, $3::timestamptz FROM unnest($1::uuid[], $2::text[]) AS t(i, b)"
+        " SELECT t.*, $4::timestamptz FROM unnest($1::uuid[], $2::text[], $3::text[]) AS t"
     )
     told = [
         {
@@ -307,4 +307,15 @@ def _publish(schema: str, judged: list[Judged], asked: Asked) -> Statement:
         for j in judged
     ]
     bodies = [strict_json.dumps({"events": told[n : n + MOST_TOLD]}) for n in range(0, len(told), MOST_TOLD)]
-    return sql, (uuid_array([chance.new_id() for _ in bodies]), texts(bodies), asked.now.isoformat())
+    moves = [tier_fact(j, asked) for j in judged if j.moved]
+    topics = ["events.recorded"] * len(bodies) + ["tier.changed"] * len(moves)
+    ids = uuid_array([chance.new_id() for _ in topics])
+    return sql, (ids, text_array(topics), texts([*bodies, *moves]), asked.now.isoformat())
+
+
+def tier_fact(judged: Judged, asked: Asked) -> str:
+    """The body of `tier.changed` for an event that brought a level."""
+    news = not asked.backfill and judged.request.occurred_at > asked.now - recording.NEWS
+    return strict_json.dumps(
+        {**(judged.moved or {}), "member_id": str(judged.member_id), "event_id": judged.request.id, "news": news}
+    )

@@ -22,7 +22,7 @@ from ganbo.foundation import chance, strict_json
 from ganbo.foundation.audit import operations as audit
 from ganbo.foundation.pipelines import Pipeline
 from ganbo.foundation.tenancy import context
-from ganbo.journeys import effects, gathering, inactivity
+from ganbo.journeys import effects, gathering, inactivity, tiering
 from ganbo.journeys.gathering import Standing
 from ganbo.journeys.record_events import add_usage, update_standings
 from ganbo.kernel.refusal import Refusal
@@ -107,6 +107,9 @@ def _undo(pipe: Pipeline, event: event_queries.EventRow, *, now: datetime) -> st
         inactivity.settle(pipe, business.schema, lapses, posting)
         _take_back(posting, event, event.member_id, taken, owed, now=now)
         _uncount(standing, event)
+        of = (event.net or 0) if event.type == "purchase" else 1
+        counted = orjson.loads(event.trace).get("counted")
+        tiering.returned(standing, event.event_id, counted, programme, before=of, after=0, of=of)
         statements = [*posting.statements(business.schema, now=now), update_standings(business.schema, [standing])]
         used = _unused(event)
         if used:

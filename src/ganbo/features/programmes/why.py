@@ -7,7 +7,7 @@ from django.utils.translation import gettext_noop as N_
 
 from ganbo.engine.programme import Programme, Rule
 from ganbo.engine.trace import Trace
-from ganbo.features.programmes import stamp_sentences
+from ganbo.features.programmes import stamp_sentences, tier_sentences
 from ganbo.foundation import i18n
 
 _WEEKDAYS = {
@@ -32,7 +32,10 @@ def because(trace: Trace | Mapping[str, Any], programme: Programme, *, locale: s
                 "why": _why(row, given, trace, programme, locale),
             }
             sentences.append(i18n.text(locale, "%(you)s get %(amount)s %(unit)s: %(why)s.", **numbers))
-    return sentences + stamp_sentences.because(trace, programme, locale=locale)
+    sentences += stamp_sentences.because(trace, programme, locale=locale)
+    if trace.tier:
+        sentences.append(tier_sentences.moved(trace.tier, programme, locale=locale, address=address))
+    return sentences
 
 
 def because_not(

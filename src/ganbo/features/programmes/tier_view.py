@@ -1,0 +1,111 @@
+"""What a member's level is, what it brings, what is missing to the next and what keeps it: for API, wallet, till, console."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from ganbo.engine import tiers
+from ganbo.engine.programme import Level, Programme
+from ganbo.engine.tiers import Holder, Keeping
+from ganbo.features.programmes import tier_sentences
+from ganbo.foundation import i18n
+
+
+@dataclass(frozen=True, slots=True)
+class TierView:
+    """One member's level on a day. `ways`: alternatives to reach `next`, each as what it still lacks.
+
+    `share`: how far the way to the next level is gone, 0 to 1, by the nearest alternative; None at the top.
+    """
+
+    level: Level
+    next: Level | None
+    ways: tuple[Mapping[str, int], ...]
+    missing: Mapping[str, int]
+    share: float | None
+    keep: Keeping | None
+    projected: str | None
+    since: date | None
+
+
+def holder(programme: Programme, tier: str | None, state: Mapping[str, Any], joined_at: datetime) -> Holder:
+    """A member as the engine sees them."""
+    return Holder(tier, dict(state), joined_at.astimezone(programme.timezone).date())
+
+
+def of(programme: Programme, who: Holder, day: date) -> TierView | None:
+    """A member's level as seen on a local day; None in a programme without levels."""
+    rules = programme.tiers
+    if rules is None or not programme.levels:
+        return None
+    now = max(tiers.place(programme, who.tier), 0)
+    following = tiers.next_level(programme, who.tier)
+    values = tiers.now_values(rules, who, day)
+    ways = tiers.ways(following.enter, values) if following and following.enter else []
+    since = who.held.get("since")
+    return TierView(
+        level=programme.levels[now],
+        next=following,
+        ways=tuple(ways),
+        missing=tiers.missing(following.enter, values) if following else {},
+        share=_share(following, values) if following else None,
+        keep=tiers.keeping(programme, who, day),
+        projected=tiers.projected(programme, who, day),
+        since=date.fromisoformat(since) if since else None,
+    )
+
+
+def sentences(programme: Programme, seen: TierView, locale: str) -> list[str]:
+    """What to do next, in words: to reach the next level, then to keep this one. Empty when there is nothing to do."""
+    found = []
+    if seen.next is not None:
+        found.append(tier_sentences.missing(programme, seen.next, seen.ways, locale))
+    if seen.keep is not None:
+        found.append(tier_sentences.keep(programme, seen.level, seen.keep, locale))
+    return found
+
+
+def row(programme: Programme, seen: TierView, locale: str) -> dict[str, Any]:
+    """The contract's `GET /members/{id}/tier`."""
+    keep = seen.keep
+    return {
+        "id": seen.level.id,
+        "name": seen.level.name.text(locale),
+        "next": seen.next.id if seen.next else None,
+        "missing": dict(seen.missing),
+        "keep": {"missing": keep.missing, "until": keep.until.isoformat()} if keep else None,
+        "projected": seen.projected,
+        "since": seen.since.isoformat() if seen.since else None,
+        "benefits": tier_sentences.benefits(programme, seen.level, locale),
+        "sentences": sentences(programme, seen, locale),
+    }
+
+
+def levels(programme: Programme, locale: str) -> list[dict[str, Any]]:
+    """The contract's `GET /tiers`: every level with its thresholds and benefits, the lowest first."""
+    locale = i18n.known(locale)
+    written = {level["id"]: level for level in programme.document.get("tiers", {}).get("levels", ())}
+    return [
+        {
+            "id": level.id,
+            "name": level.name.text(locale),
+            "enter": written[level.id].get("enter"),
+            "keep": written[level.id].get("keep") or written[level.id].get("enter"),
+            "invitation_only": level.invitation_only,
+            "service_priority": level.service_priority,
+            "unlocks": list(level.unlocks),
+            "benefits": tier_sentences.benefits(programme, level, locale),
+        }
+        for level in programme.levels
+    ]
+
+
+def _share(level: Level, values: Mapping[str, int]) -> float:
+    """How far the nearest way to a level is gone: of a way the metric that is furthest behind."""
+    lacking, whole = tiers.ways(level.enter, values), tiers.ways(level.enter, {})  # type: ignore[arg-type]
+    gone = [
+        min([1 - left.get(metric, 0) / n for metric, n in full.items()], default=1.0)
+        for left, full in zip(lacking, whole, strict=True)
+    ]
+    return max(gone, default=0.0)
