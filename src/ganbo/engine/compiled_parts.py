@@ -37,6 +37,7 @@ def wallet_of(name: str, wallet: WalletDoc, zone: ZoneInfo) -> Wallet:
         on_refund=wallet.on_refund,
         floors=floor if isinstance(floor, dict) else ({} if floor is None else {"": floor}),
         returned_days=wallet.returned or 0,
+        notice_days=tuple(sorted(set(wallet.notice_days))),
     )
 
 

@@ -33,6 +33,7 @@ class Wallet:
     on_refund: str  # keep, only_pending, within_balance, unlimited
     floors: Mapping[str, int]
     returned_days: int
+    notice_days: tuple[int, ...] = (30, 7)  # how many days before their last day members are told
 
     def earned_month(self, occurred_at: datetime) -> date:
         """The first day of the local month the points were earned in; lots are merged by it."""

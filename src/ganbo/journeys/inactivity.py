@@ -146,6 +146,29 @@ def idle_members(timeline: Timeline, *, at: datetime, most: int) -> list[UUID]:
     return sorted(found)
 
 
+_ENDING = """
+SELECT s.member_id, a.balance FROM members_standing s
+  JOIN ledger_account a ON a.holder_id = s.member_id AND a.asset = %(wallet)s AND a.role = 'member' AND a.balance > 0
+WHERE (s.state::jsonb -> 'active' ->> %(wallet)s)::date BETWEEN %(first)s AND %(last)s
+  AND (%(after)s::uuid IS NULL OR s.member_id > %(after)s::uuid)
+ORDER BY s.member_id LIMIT %(most)s
+"""
+
+
+def ending(wallet: Wallet, end: datetime, *, after: UUID | None, most: int) -> list[tuple[UUID, int]]:
+    """Up to `most` members after `after` whose points end at `end` unless they do something, with how much."""
+    last = last_idle_day(wallet.expires, end)
+    if wallet.expires.inactive_at(last) != end:
+        return []
+    first = last
+    while wallet.expires.inactive_at(first - timedelta(days=1)) == end:
+        first -= timedelta(days=1)
+    asked: dict[str, Any] = {"wallet": wallet.id, "first": first, "last": last, "after": after, "most": most}
+    with connection.cursor() as cursor:
+        cursor.execute(_ENDING, asked)
+        return [(member, int(amount)) for member, amount in cursor.fetchall()]
+
+
 def last_idle_day(expiry: Expiry, at: datetime) -> date:
     """The latest local day of activity after which the points have ended at `at`."""
     day = at.astimezone(UTC).date() - timedelta(days=31 * expiry.months + expiry.days + 3)

@@ -325,6 +325,28 @@ def holders_of_groups(asset: str, groups: list[LotGroup], *, most: int) -> tuple
     return (rows[0][2] if rows else 0), [(holder, int(amount)) for holder, amount, _ in rows]
 
 
+def ending(
+    wanted: list[tuple[str, datetime]], *, after: UUID | None, most: int
+) -> list[tuple[UUID, list[tuple[str, datetime, int]]]]:
+    """Up to `most` members after `after` who hold lots that end at these instants: asset, end and how much, for each."""
+    found: dict[UUID, list[tuple[str, datetime, int]]] = {}
+    assets, instants = [asset for asset, _ in wanted], [end for _, end in wanted]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH held AS (SELECT a.holder_id, a.asset, l.expires_at, sum(l.remaining) AS amount FROM ledger_lot l"
+            " JOIN ledger_account a ON a.id = l.account_id"
+            " JOIN unnest(%s::text[], %s::timestamptz[]) w(asset, ends)"
+            " ON a.asset = w.asset AND l.expires_at = w.ends"
+            " WHERE l.remaining > 0 AND (%s::uuid IS NULL OR a.holder_id > %s::uuid) GROUP BY 1, 2, 3)"
+            " SELECT * FROM held WHERE holder_id IN (SELECT DISTINCT holder_id FROM held ORDER BY 1 LIMIT %s)"
+            " ORDER BY holder_id, expires_at, asset",
+            [assets, instants, after, after, most],
+        )
+        for holder, asset, end, amount in cursor.fetchall():
+            found.setdefault(holder, []).append((asset, end, int(amount)))
+    return list(found.items())
+
+
 def expired_lots(members: list[UUID], *, at: datetime) -> list[tuple[UUID, str, Lot]]:
     """(member, asset, lot) of lots with something left whose time has come, in burning order."""
     accounts = {a.pk: (a.holder_id, a.asset) for a in models.Account.objects.filter(holder_id__in=members, role=MEMBER)}

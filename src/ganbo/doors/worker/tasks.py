@@ -8,7 +8,15 @@ from procrastinate.contrib.django import app
 from ganbo.doors.worker import subscriptions
 from ganbo.foundation import clock
 from ganbo.foundation.tenancy import context, queries
-from ganbo.journeys import answer_once, expire_points, publish_facts, redate_points, release_pending, send_messages
+from ganbo.journeys import (
+    answer_once,
+    expire_points,
+    publish_facts,
+    redate_points,
+    release_pending,
+    send_messages,
+    warn_of_expiry,
+)
 
 logger = logging.getLogger(__name__)
 MOST_ROUNDS = 500  # then the job ends and a new one takes over, so that businesses take turns
@@ -64,6 +72,15 @@ def expire(timestamp: int) -> None:
         with context.within(business):
             while expire_points.expire_some(at=clock.now()):
                 pass
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(name="warn", queue="nightly", queueing_lock="warn")
+def warn(timestamp: int) -> None:
+    """Every hour: members whose points end soon are told at a decent hour of the business's day, once a day."""
+    for business in queries.live():
+        with context.within(business):
+            warn_of_expiry.warn(business, at=clock.now())
 
 
 @app.periodic(cron="20 18 * * *")

@@ -87,6 +87,7 @@ class WalletDoc(BaseModel):
     on_refund: Literal["keep", "only_pending", "within_balance", "unlimited"] = "within_balance"
     floor: Annotated[int, Field(ge=-(10**12), le=0)] | dict[Id, Annotated[int, Field(ge=-(10**12), le=0)]] | None = None
     returned: Annotated[int, Field(ge=1, le=3660)] | None = None
+    notice_days: Annotated[list[Annotated[int, Field(ge=1, le=366)]], Field(max_length=5)] = [30, 7]
 
     @model_validator(mode="after")
     def fits(self) -> Self:
