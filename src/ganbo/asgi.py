@@ -5,6 +5,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from a2wsgi import WSGIMiddleware
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from ganbo.wsgi import application as wsgi
 
@@ -23,7 +24,7 @@ def _intake() -> "Intake":
 
 
 intake = _intake()
-_web = WSGIMiddleware(wsgi, workers=WEB_THREADS)
+_web = ProxyHeadersMiddleware(WSGIMiddleware(wsgi, workers=WEB_THREADS))  # type: ignore[arg-type]
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:

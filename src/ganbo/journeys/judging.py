@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from ganbo.books.events.reading import EventRequest, FieldProblem, FieldsRefused
@@ -24,8 +24,7 @@ from ganbo.kernel.refusal import Refusal
 NOTHING_USED = Used(count=0, points=0, money=0)
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """One event that will be written: the request, its member, and what was decided."""
 
     request: EventRequest

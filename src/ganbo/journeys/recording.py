@@ -1,7 +1,7 @@
 """What recording answers and refuses: shared by every journey that records events."""
 
-from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 from ganbo.kernel.refusal import Refusal
 
@@ -51,8 +51,7 @@ class NotRecorded(Refusal):
     code = "events.not_recorded"
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """The answer to one event: applied or replayed with its stored JSON, or refused with why."""
 
     event_id: str

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -33,8 +33,7 @@ class FieldsRefused(Refusal):
         self.problems = problems
 
 
-@dataclass(frozen=True, slots=True)
-class EventRequest:
+class EventRequest(NamedTuple):
     """One event asked to be recorded. `member` is (kind, value) with kind id, phone, email, external_id or card."""
 
     id: str

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import lru_cache
 from hashlib import blake2b
+from typing import NamedTuple
 from uuid import UUID
 
 from ganbo.books.ledger import lots as lots_
@@ -30,8 +31,7 @@ class Insufficient(Refusal):
     code = "ledger.insufficient"
 
 
-@dataclass(frozen=True, slots=True)
-class Transfer:
+class Transfer(NamedTuple):
     """One debit, one credit, amount ≥ 1; `lot` is the member's lot it adds to or burns."""
 
     id: UUID
@@ -46,8 +46,7 @@ class Transfer:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(NamedTuple):
     """Why value moves: the event, redemption or job, when it counts, and the rule."""
 
     cause: str

@@ -19,6 +19,7 @@ def main() -> None:
         http="httptools",
         lifespan="on",
         access_log=False,
+        proxy_headers=False,  # asgi.py reads them, for pages only
         log_level="warning",
         server_header=False,
         timeout_graceful_shutdown=10,

@@ -172,4 +172,6 @@ def by_ids(ids: list[UUID]) -> dict[UUID, MemberRow]:
 
 def wanting_receipts(ids: set[UUID]) -> list[MemberRow]:
     """Those of the members who have an e-mail and have not switched receipts off."""
-    return rows(list(models.Member.objects.filter(pk__in=ids, email__isnull=False, receipts_by_email=True)))
+    wanting = models.Member.objects.filter(email__isnull=False, receipts_by_email=True)
+    found = wanting.extra(where=["id = ANY(%s)"], params=[list(ids)])  # one parameter, however many members
+    return rows(list(found)) if ids else []
