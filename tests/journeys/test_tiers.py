@@ -7,14 +7,17 @@ from typing import Any
 import orjson
 import pytest
 
+from ganbo.features.programmes import queries as programmes
+from ganbo.features.programmes import tier_view
 from ganbo.features.rewards.models import Voucher
-from ganbo.foundation import chance
+from ganbo.foundation import chance, clock
 from ganbo.foundation.outbox.models import Fact
 from ganbo.foundation.pipelines import Pipeline, connection_parameters
 from ganbo.foundation.tenancy import context
-from ganbo.journeys import join, quote, reverse
+from ganbo.journeys import change_member, evaluate_tiers, join, quote, reverse
 from ganbo.journeys.record_events import Asked
 from ganbo.people.members import models as members
+from ganbo.people.members import queries as member_queries
 from ganbo.people.members.operations import Person
 from tests.journeys.test_record_events import record
 
@@ -163,3 +166,73 @@ def test_another_business_has_its_own_levels(shop: Any, fumi: Any) -> None:
     with context.within(fumi):
         assert not members.Standing.objects.filter(pk=member).exists()
         assert not Fact.objects.filter(topic="tier.changed", body__contains=str(member)).exists()
+
+
+NEXT_YEAR = datetime(2028, 1, 1, 3, 0, tzinfo=UTC)  # the promise of 2026 ended on 31 December 2027
+
+
+def night(shop: Any, at: datetime) -> Any:
+    return evaluate_tiers.evaluate(programmes.in_force_at(shop.schema, at), at=at)
+
+
+def test_the_night_lowers_who_does_not_keep_a_level_once(shop: Any) -> None:
+    member, other = enrol(), enrol()
+    told(shop, buy(member, 5_000_000), buy(other, 10_000))
+    assert members.Standing.objects.get(pk=member).tier == "gold"
+    assert night(shop, MONDAY + timedelta(days=1)).changed == 0, "the promise holds"
+    assert night(shop, NEXT_YEAR).changed == 1
+    standing = members.Standing.objects.get(pk=member)
+    assert standing.tier == "silver", "one step"
+    assert orjson.loads(standing.state)["tier"]["until"] == "2028-12-31"
+    assert night(shop, NEXT_YEAR).changed == 0, "twice is once"
+    assert members.Standing.objects.get(pk=member).state == standing.state
+    facts = Fact.objects.filter(topic="tier.changed", body__contains=str(member)).order_by("id")
+    assert [(f["from"], f["to"], f["up"]) for f in (orjson.loads(fact.body) for fact in facts)] == [
+        ("bronze", "gold", True),
+        ("gold", "silver", False),
+    ]
+
+
+def test_the_gift_of_the_year_comes_once_a_year(shop: Any) -> None:
+    member = enrol()
+    told(shop, buy(member, 5_000_000))
+    cakes = Voucher.objects.filter(member_id=member, reward="cake")
+    assert cakes.count() == 1, "with the level"
+    night(shop, MONDAY + timedelta(days=1))
+    assert cakes.count() == 1
+    for _ in range(2):
+        night(shop, datetime(2027, 1, 1, 3, 0, tzinfo=UTC))
+    assert cakes.count() == 2
+
+
+def test_a_day_is_reviewed_once(shop: Any) -> None:
+    assert evaluate_tiers.evaluate_due(at=clock.now()) is not None
+    assert evaluate_tiers.evaluate_due(at=clock.now()) is None
+
+
+def test_a_level_given_by_hand_is_not_lost_the_next_night(shop: Any) -> None:
+    member = enrol()
+    told(shop, buy(member, 20_000))
+    change_member.change(member, {"tier": "gold"}, by="tests")
+    for days in (1, 2, 40):
+        night(shop, MONDAY + timedelta(days=days))
+        assert members.Standing.objects.get(pk=member).tier == "gold"
+
+
+def test_what_a_member_reads_of_their_level(shop: Any) -> None:
+    member = enrol()
+    told(shop, buy(member, 600_000))
+    row = member_queries.get(member)
+    assert row is not None
+    programme = programmes.in_force_at(shop.schema, MONDAY).programme
+    seen = tier_view.of(programme, tier_view.holder(programme, row.tier, row.state, row.created_at), MONDAY.date())
+    assert seen is not None
+    shown = tier_view.row(programme, seen, "vi")
+    assert (shown["id"], shown["next"], shown["missing"]) == ("silver", "gold", {"spend": 4_400_000, "purchases": 29})
+    assert shown["keep"] == {"missing": {"spend": 500_000, "purchases": 3}, "until": "2027-12-31"}
+    assert (shown["projected"], shown["since"]) == ("bronze", "2026-11-23")
+    assert shown["sentences"] == [
+        "Mua thêm 4.400.000 ₫ hoặc mua 29 lần nữa là lên hạng Vàng.",
+        "Mua thêm 500.000 ₫ hoặc mua 3 lần nữa đến hết 31/12/2027 để giữ hạng Bạc.",
+    ]
+    assert [level["id"] for level in tier_view.levels(programme, "en")] == ["bronze", "silver", "gold"]

@@ -286,6 +286,27 @@ class Page(BaseModel):
     next: str | None
 
 
+class Keep(BaseModel):
+    """What keeping the level still needs of each metric, by the end of `until`."""
+
+    missing: dict[str, int]
+    until: str
+
+
+class MemberTier(BaseModel):
+    """A member's level; `projected`: what the next review makes of it when nothing more comes."""
+
+    id: str | None
+    name: str | None
+    next: str | None
+    missing: dict[str, int]
+    keep: Keep | None
+    projected: str | None
+    since: str | None
+    benefits: list[str]
+    sentences: list[str]
+
+
 class BatchResult(BaseModel):
     event_id: str | None
     status: str

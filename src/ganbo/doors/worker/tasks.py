@@ -10,6 +10,7 @@ from ganbo.foundation import clock
 from ganbo.foundation.tenancy import context, queries
 from ganbo.journeys import (
     answer_once,
+    evaluate_tiers,
     expire_points,
     publish_facts,
     redate_points,
@@ -81,6 +82,15 @@ def warn(timestamp: int) -> None:
     for business in queries.live():
         with context.within(business):
             warn_of_expiry.warn(business, at=clock.now())
+
+
+@app.periodic(cron="4 * * * *")
+@app.task(name="tiers", queue="nightly", queueing_lock="tiers")
+def tiers(timestamp: int) -> None:
+    """Every hour, so that each business's midnight is met in its own zone; a day is reviewed once."""
+    for business in queries.live():
+        with context.within(business):
+            evaluate_tiers.evaluate_due(at=clock.now())
 
 
 @app.periodic(cron="20 18 * * *")

@@ -11,6 +11,11 @@ from ganbo.engine.tiers import Holder, Keeping
 from ganbo.features.programmes import tier_sentences
 from ganbo.foundation import i18n
 
+NO_LEVELS: dict[str, Any] = {
+    "id": None, "name": None, "next": None, "missing": {}, "keep": None, "projected": None, "since": None,
+    "benefits": [], "sentences": [],
+}  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class TierView:

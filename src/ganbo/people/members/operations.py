@@ -6,6 +6,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
+
 from ganbo.foundation.transactions import needs_transaction
 from ganbo.kernel.fold import fold
 from ganbo.kernel.refusal import Refusal
@@ -97,11 +99,21 @@ def change(member_id: UUID, changes: dict[str, Any]) -> None:
     standing = models.Standing.objects.select_for_update().get(pk=member_id)
     if "tier" in changes:
         standing.tier = changes.pop("tier")
-        standing.save(update_fields=["tier"])
+        standing.state = _by_hand(standing.state)
+        standing.save(update_fields=["tier", "state"])
     if "name" in changes:
         changes["name_folded"] = fold(changes["name"])
     if changes:
         models.Member.objects.filter(pk=member_id).update(**changes)
+
+
+def _by_hand(state: str) -> str:
+    """The state when a level is given by hand: nothing is known of it yet; the night's review dates it from then."""
+    kept = orjson.loads(state)
+    kept["tier"] = {"n": kept.get("tier", {}).get("n", 0) + 1}
+    if "since" in kept:
+        kept["since"] = {}
+    return orjson.dumps(kept).decode()
 
 
 @needs_transaction

@@ -3,8 +3,10 @@
 import contextlib
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
+import orjson
 from django.db.models import Q
 
 from ganbo.kernel.fold import fold
@@ -35,6 +37,7 @@ class MemberRow:
     spend: int
     visits: int
     last_purchase_at: datetime | None
+    state: dict[str, Any]
 
 
 def rows(members: list[models.Member]) -> list[MemberRow]:
@@ -66,6 +69,7 @@ def _row(m: models.Member, s: models.Standing | None, cards: tuple[str, ...]) ->
         spend=s.spend if s else 0,
         visits=s.visits if s else 0,
         last_purchase_at=s.last_purchase_at if s else None,
+        state=orjson.loads(s.state) if s else {},
     )
 
 

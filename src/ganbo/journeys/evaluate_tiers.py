@@ -1,0 +1,185 @@
+"""The night's review of levels: who rises at the end of a period, who falls, whose grace begins, what a year brings.
+
+Members are read in order without locks; only those who change are locked, looked at again and written, so that a sale in
+between is never overwritten. Run twice or killed midway it gives the same: a change made once is not due again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db import connection, transaction
+
+from ganbo.books.events.reading import EventRequest
+from ganbo.engine import tiers
+from ganbo.engine.programme import Programme
+from ganbo.engine.tiers import Holder
+from ganbo.features.programmes import queries as programmes
+from ganbo.features.programmes.in_force import NoProgramme, Published
+from ganbo.foundation import chance, strict_json
+from ganbo.foundation.audit import models as audit_models
+from ganbo.foundation.audit import operations as audit
+from ganbo.foundation.pipelines import Pipeline, Statement, text_array, uuid_array
+from ganbo.foundation.tenancy import context
+from ganbo.journeys import gathering, giving, tiering
+from ganbo.journeys.gathering import Standing
+from ganbo.journeys.giving import GivenVoucher
+from ganbo.journeys.record_events import update_standings
+from ganbo.kernel.period import midnight
+
+MOST_MEMBERS = 10_000  # a page: read at once, a second's work
+MOST_CHANGED = 500  # a transaction's worth
+_FIRST = UUID(int=0)
+_DONE = "tiers.evaluated"
+
+
+@dataclass(slots=True)
+class Night:
+    """How many members were looked at, and how many of them changed."""
+
+    members: int = 0
+    changed: int = 0
+
+
+def evaluate_due(*, at: datetime) -> Night | None:
+    """Review the current business's members once a local day; None when it was done, or when there are no levels."""
+    try:
+        published = programmes.in_force_at(context.current().schema, at)
+    except NoProgramme:
+        return None
+    if published.programme.tiers is None:
+        return None
+    day = tiering.local_day(at, published.programme)
+    since = midnight(day, published.programme.timezone)
+    if audit_models.Line.objects.filter(at__gte=since, action=_DONE, subject=day.isoformat()).exists():
+        return None
+    night = evaluate(published, at=at)
+    with transaction.atomic():
+        audit.note("ganbo", _DONE, day.isoformat(), members=night.members, changed=night.changed)
+    return night
+
+
+def evaluate(published: Published, *, at: datetime) -> Night:
+    """Review every member of the current business as of the local day of `at`."""
+    night, after = Night(), _FIRST
+    while True:
+        page = _page(after, published.programme)
+        if not page:
+            return night
+        due = _due(published.programme, page, tiering.local_day(at, published.programme))
+        for start in range(0, len(due), MOST_CHANGED):
+            night.changed += _change(published, due[start : start + MOST_CHANGED], at=at)
+        night.members += len(page)
+        after = page[-1][0]
+
+
+def _page(after: UUID, programme: Programme) -> list[tuple[UUID, str | None, str, datetime]]:
+    """Members in order of id after one: id, level, state, when they joined; those of whom nothing is known are left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT s.member_id, s.tier, s.state, m.created_at FROM members_standing s"
+            " JOIN members_member m ON m.id = s.member_id WHERE s.member_id > %s"
+            " AND (s.state <> '{}' OR s.tier IS DISTINCT FROM %s) ORDER BY s.member_id LIMIT %s",
+            [after, programme.first_tier, MOST_MEMBERS],
+        )
+        return list(cursor.fetchall())
+
+
+def _due(programme: Programme, page: Sequence[tuple[UUID, str | None, str, datetime]], day: date) -> list[UUID]:
+    zone, found = programme.timezone, []
+    for member_id, tier, state, created_at in page:
+        who = Holder(tier, orjson.loads(state), created_at.astimezone(zone).date())
+        if tiers.review(programme, who, day) is not None or _yearly_due(programme, who, day):
+            found.append(member_id)
+    return found
+
+
+def _yearly_due(programme: Programme, who: Holder, day: date) -> bool:
+    """Whether a level's gift of the year was not given yet."""
+    level = programme.by_level.get(who.tier or programme.first_tier or "")
+    if level is None or not level.yearly:
+        return False
+    given = who.state.get("gifts", {})
+    return any(given.get(reward) != day.year for reward in level.yearly)
+
+
+def _change(published: Published, members: Sequence[UUID], *, at: datetime) -> int:
+    """Lock members, review them again and write what changes; returns how many did."""
+    schema, now = context.current().schema, at
+    vouchers: list[GivenVoucher] = []
+    facts: list[tuple[str, str]] = []
+    with transaction.atomic():
+        pipe = Pipeline.inside_django()
+        arrays = gathering.member_arrays([("id", str(member)) for member in members])
+        rows = pipe.run([(gathering.texts(schema).lock, arrays)])[0]
+        standings = list(gathering.standings(rows).values())
+        for standing in standings:
+            _review(published, standing, vouchers, facts, at=at)
+        touched = [standing for standing in standings if standing.touched]
+        statements = giving.statements(schema, vouchers, now=now)
+        if touched:
+            statements.append(update_standings(schema, touched))
+        if facts:
+            statements.append(_facts(schema, facts, now))
+        if statements:
+            pipe.run(statements)
+    return len(touched)
+
+
+def _review(
+    published: Published,
+    standing: Standing,
+    vouchers: list[GivenVoucher],
+    facts: list[tuple[str, str]],
+    *,
+    at: datetime,
+) -> None:
+    programme = published.programme
+    day, who = tiering.local_day(at, programme), tiering.holder(standing, programme)
+    found = tiers.review(programme, who, day)
+    move = found.move if found else None
+    if found is not None:
+        tiers.reviewed(standing.state, found)
+        standing.touched = True
+    body: dict[str, Any] = {"member_id": str(standing.member_id), "news": True}
+    if move is not None:
+        standing.tier = move.to
+        facts.append(("tier.changed", strict_json.dumps(tiering.row_of(move, programme) | body)))
+    elif found is not None and found.ends_on is not None:
+        ends = {"tier": standing.tier, "ends_on": found.ends_on.isoformat()}
+        facts.append(("tier.ending", strict_json.dumps(ends | body)))
+    tier = standing.tier or programme.first_tier
+    gifts = tiering.gifts(programme, standing.state, tier, day.year, entered=move is not None and move.up)
+    if gifts:
+        standing.touched = True
+        vouchers += giving.vouchers(
+            standing.member_id, gifts, _cause(day, standing, at), published, new_id=chance.new_id
+        )
+
+
+def _cause(day: date, standing: Standing, at: datetime) -> EventRequest:
+    """The night, as what gives its vouchers."""
+    return EventRequest(
+        id=f"tiers:{day}:{standing.member_id}",
+        type="tiers",
+        occurred_at=at,
+        member=None,
+        store=None,
+        channel=None,
+        staff=None,
+        data={},
+        body_hash=b"",
+        order_key=None,
+    )
+
+
+def _facts(schema: str, facts: Sequence[tuple[str, str]], now: datetime) -> Statement:
+    sql = (
+        f'INSERT INTO "{schema}".outbox_fact (id, topic, body, recorded_at)'
+        " SELECT t.*, $4::timestamptz FROM unnest($1::uuid[], $2::text[], $3::text[]) AS t"
+    )
+    ids = uuid_array([chance.new_id() for _ in facts])
+    return sql, (ids, text_array([t for t, _ in facts]), text_array([b for _, b in facts]), now.isoformat())
