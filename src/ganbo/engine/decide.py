@@ -274,8 +274,8 @@ def _steps(work: _Work, rule: Rule, give: Give, base: int, entry: dict[str, Any]
     entry["base"] = base if scale == 1 else shown(base, scale)
     entry["of"], entry["per"], entry["amount"] = give.of, give.per, give.amount
     if give.carry:
-        before = work.facts.carried.get(rule.id, 0)
-        steps, left = divmod(base + before, per)
+        before = work.facts.carried.get(rule.id, 0)  # below zero after a return of what a later step had used
+        steps, left = divmod(base + before, per) if base + before >= 0 else (0, base + before)
         if left != before:
             work.carried[rule.id] = left
         entry["carried"], entry["left"] = shown(before, scale), shown(left, scale)

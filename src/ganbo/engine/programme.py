@@ -281,6 +281,11 @@ class Programme:
         """Where members begin; None in a programme without tiers."""
         return self.levels[0].id if self.levels else None
 
+    def floors(self, tier: str | None) -> dict[str, int]:
+        """By wallet, how far below zero a member of a tier may be shown."""
+        level = tier or self.first_tier
+        return {name: wallet.floor(level) for name, wallet in self.wallets.items()}
+
     def rules_for(self, type: str) -> tuple[Rule, ...]:
         """The rules on one type of event, in document order."""
         return self.by_type.get(type, ())

@@ -77,10 +77,15 @@ def _stamps_of(card: StampCard, order: Order | None) -> int:
     """Stamps an event is worth before limits."""
     if order is None:
         return 1
-    matched = [line for line in order.lines if not (card.paid_only and line.free) and _line_holds(card, line)]
+    matched = [line for line in order.lines if counts(card, line)]
     if card.count == "unit":
         return sum(line.quantity for line in matched) // MILLI
     return 1 if matched else 0
+
+
+def counts(card: StampCard, line: OrderLine) -> bool:
+    """Whether a line of a bill counts for a card."""
+    return not (card.paid_only and line.free) and _line_holds(card, line)
 
 
 def _line_holds(card: StampCard, line: OrderLine) -> bool:

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from ganbo.books.events import operations as events
 from ganbo.books.events import queries as event_queries
+from ganbo.books.events import reading
 from ganbo.books.events.reading import EventRequest
 from ganbo.books.ledger import queries as ledger
 from ganbo.books.ledger.posting import Posting
@@ -17,12 +18,13 @@ from ganbo.foundation import chance, jobs
 from ganbo.foundation.audit import operations as audit
 from ganbo.foundation.pipelines import Pipeline
 from ganbo.foundation.tenancy import context
-from ganbo.journeys import gathering, inactivity, reverse
+from ganbo.journeys import gathering, inactivity, refund_reading, reverse
 from ganbo.journeys.gathering import Snapshot
 from ganbo.journeys.judging import Batch
 from ganbo.journeys.record_events import what_it_did
 from ganbo.journeys.recording import MemberUnknown
 from ganbo.journeys.reverse import EventUnknown, Reversed
+from ganbo.journeys.waiting import Waiting
 from ganbo.kernel.refusal import Refusal
 from ganbo.people.members import queries as members
 
@@ -84,6 +86,8 @@ def _judge_for(event: event_queries.EventRow, member_id: UUID, *, now: datetime)
     lapses = inactivity.lapsed(timeline, [standing], now=now)
     inactivity.settle(pipe, business.schema, lapses, posting)
     batch = Batch(snapshot, posting, now, business.locale, backfill=True)
+    if event.type == "purchase":
+        _refunds_wait(pipe, batch, request, now=now)
     batch.judge_all([request])
     outcome = batch.outcomes[0]
     if outcome.refusal is not None:
@@ -97,8 +101,19 @@ def _judge_for(event: event_queries.EventRow, member_id: UUID, *, now: datetime)
     return judged.answer
 
 
+def _refunds_wait(pipe: Pipeline, batch: Batch, request: EventRequest, *, now: datetime) -> None:
+    """Returns of the sale waited for its member: they settle with the claim."""
+    key, schema = request.order_key, context.current().schema
+    if key is not None:
+        members = [s.member_id for s in batch.snapshot.members.values()]
+        rows, lots, vouchers = refund_reading.waiting(pipe, schema, [key], members, now=now)
+        batch.posting.lots.update(lots)
+        batch.waiting = Waiting(rows, vouchers)
+
+
 def _request(event: event_queries.EventRow, key: tuple[str, str]) -> EventRequest:
     """The event as if it had named the member from the start."""
+    data = orjson.loads(event.body)
     return EventRequest(
         id=event.event_id,
         type=event.type,
@@ -107,7 +122,7 @@ def _request(event: event_queries.EventRow, key: tuple[str, str]) -> EventReques
         store=event.store,
         channel=event.channel,
         staff=event.staff,
-        data=orjson.loads(event.body),
+        data=data,
         body_hash=b"",
-        order_key=None,
+        order_key=reading.order_key(event.store, event.type, data),
     )

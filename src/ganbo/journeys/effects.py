@@ -24,6 +24,7 @@ from ganbo.journeys import awaiting, tiering
 from ganbo.journeys.gathering import Standing
 from ganbo.journeys.giving import GivenVoucher
 from ganbo.journeys.tiering import Tiered
+from ganbo.kernel.points import shown_balance
 
 VISITS = {"purchase", "visit", "checkin"}
 
@@ -100,7 +101,8 @@ def stamp_states(standing: Standing, type: str, programme: Programme, posting: P
     if not cards:
         return {}
     kept = standing.state.get("stamps", {})
-    return {c.id: stamps.begin(kept.get(c.id, {}), posting.stamps(standing.member_id, c.id)) for c in cards}
+    member = standing.member_id
+    return {c.id: stamps.begin(kept.get(c.id, {}), posting.stamps_net(member, c.id)) for c in cards}
 
 
 def counted(
@@ -160,7 +162,7 @@ def rows(result: Result, programme: Programme) -> list[dict[str, Any]]:
     """The effects as the contract shows them: points, stamps, vouchers. A voucher's code is shown to its holder only."""
     found = [effect_row(effect, programme) for effect in result.decision.effects]
     found += [
-        {"kind": "stamp", "card": s.card, "added": s.added, "count": s.count, "of": s.of, "filled": s.filled}
+        {"kind": "stamp", "card": s.card, "added": s.added, "count": max(s.count, 0), "of": s.of, "filled": s.filled}
         for s in result.decision.stamps
     ]
     found += [
@@ -199,18 +201,16 @@ def _last_second(expires_at: datetime, zone: ZoneInfo) -> str:
 
 
 def balances(posting: Posting, standing: Standing | None, programme: Programme) -> dict[str, dict[str, int]]:
-    """Available, pending and owed per wallet."""
+    """Available, pending and owed per wallet, as people see them."""
     if standing is None:
         return {}
     held, member = posting.balances, standing.member_id
-    return {
-        wallet: {
-            "available": held.get((member, wallet, MEMBER), 0),
-            "pending": held.get((member, wallet, PENDING), 0),
-            "owed": held.get((member, wallet, OWED), 0),
-        }
-        for wallet in programme.wallets
-    }
+    found = {}
+    for wallet, floor in programme.floors(standing.tier).items():
+        owed = held.get((member, wallet, OWED), 0)
+        available, owed = shown_balance(held.get((member, wallet, MEMBER), 0), owed, floor)
+        found[wallet] = {"available": available, "pending": held.get((member, wallet, PENDING), 0), "owed": owed}
+    return found
 
 
 def tier(standing: Standing | None, programme: Programme, *, at: datetime | None = None) -> dict[str, Any] | None:

@@ -16,7 +16,21 @@ from ganbo.people.members import queries as members
 
 def balances(member_id: UUID, assets: Iterable[str], *, at: datetime) -> dict[str, ledger.Balance]:
     """The member's balance in each asset at `at`."""
-    return ledger.balances(member_id, list(assets), at=at, ends=ends(member_id, at=at))
+    return ledger.balances(
+        member_id, list(assets), at=at, ends=ends(member_id, at=at), floors=_floors(member_id, at=at)
+    )
+
+
+def _floors(member_id: UUID, *, at: datetime) -> dict[str, int]:
+    """wallet → how far below zero it may be shown; read only when the programme has such a wallet."""
+    try:
+        programme = programmes.in_force_at(context.current().schema, at).programme
+    except NoProgramme:
+        return {}
+    if not any(wallet.floors for wallet in programme.wallets.values()):
+        return {}
+    row = members.get(member_id)
+    return programme.floors(row.tier if row else None)
 
 
 def lot_rows(member_id: UUID, assets: Iterable[str], *, at: datetime) -> list[ledger.LotRow]:

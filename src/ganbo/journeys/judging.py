@@ -19,6 +19,8 @@ from ganbo.journeys import awaiting, effects, giving, inactivity, recording, tie
 from ganbo.journeys.gathering import Snapshot, Standing, UsageKey
 from ganbo.journeys.giving import GivenVoucher
 from ganbo.journeys.recording import Outcome
+from ganbo.journeys.refund_reading import AWAITED
+from ganbo.journeys.waiting import Told, Waiting
 from ganbo.kernel.refusal import Refusal
 
 NOTHING_USED = Used(count=0, points=0, money=0)
@@ -49,6 +51,7 @@ class Batch:
     judged: list[Judged] = field(default_factory=list)
     used: dict[UsageKey, Used] = field(default_factory=dict)
     vouchers: list[GivenVoucher] = field(default_factory=list)
+    waiting: Waiting | None = None  # refunds that were there before a sale of this batch
 
     def judge_all(self, requests: Sequence[EventRequest]) -> None:
         """Answer every request; a refused one leaves no trace and never harms its neighbours."""
@@ -97,7 +100,25 @@ class Batch:
         self.snapshot.answered[request.id] = (request.body_hash, judged.answer)
         if request.order_key:
             self.snapshot.orders[request.order_key] = request.id
+        if standing is not None and self.waiting is not None and request.order_key in self.waiting.rows:
+            self._settle(judged, standing, published, given)
         return Outcome(request.id, "applied", judged.answer)
+
+    def _settle(self, judged: Judged, standing: Standing, published: Published, given: Sequence[GivenVoucher]) -> None:
+        """Refunds that were there before this sale take their part now."""
+        request = judged.request
+        assert self.waiting is not None
+        assert request.order_key is not None
+        self.waiting.settle(
+            Told(request.id, request.type, request.occurred_at, request.data, judged.answer, judged.trace),
+            standing,
+            self.posting,
+            order_key=request.order_key,
+            programme=published.programme,
+            given=given,
+            now=self.now,
+            locale=self.locale,
+        )
 
     def _told_before(self, request: EventRequest) -> Outcome | None:
         before = self.snapshot.answered.get(request.id)
@@ -106,7 +127,7 @@ class Batch:
                 raise recording.KeyReused(event_id=request.id)
             return Outcome(request.id, "replayed", before[1])
         first = self.snapshot.orders.get(request.order_key) if request.order_key else None
-        if first is not None:
+        if first is not None and not first.startswith(AWAITED):
             raise recording.OrderRecorded(event_id=first)
         return None
 
@@ -161,7 +182,7 @@ def check(request: EventRequest, published: Published, *, now: datetime, backfil
     late_days = published.programme.late_days
     if not backfill and request.occurred_at < now - timedelta(days=late_days):
         raise recording.TooLate(days=late_days)
-    if request.type in {"refund", "referral"}:
+    if request.type == "referral":
         raise recording.NotYet(type=request.type)
     if request.type != "purchase":
         return None

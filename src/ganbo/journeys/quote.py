@@ -10,7 +10,7 @@ from ganbo.engine.facts import Facts
 from ganbo.features.programmes import catalogue, why
 from ganbo.foundation import chance, strict_json
 from ganbo.foundation.pipelines import Pipeline
-from ganbo.journeys import awaiting, effects, giving, judging, recording, tiering
+from ganbo.journeys import awaiting, effects, giving, judging, recording, refunding, tiering
 from ganbo.journeys.gathering import Snapshot
 from ganbo.journeys.giving import GivenVoucher
 from ganbo.journeys.record_events import Asked, gather
@@ -24,7 +24,9 @@ def quote(pipe: Pipeline, asked: Asked, requests: Sequence[EventRequest]) -> lis
     outcomes = []
     for request in requests:
         try:
-            outcomes.append(Outcome(request.id, "quoted", _quote(snapshot, asked, request)))
+            returns = request.type == "refund"
+            answer = refunding.quote(pipe, asked, request) if returns else _quote(snapshot, asked, request)
+            outcomes.append(Outcome(request.id, "quoted", answer))
         except Refusal as refusal:
             outcomes.append(Outcome(request.id, "refused", refusal=refusal))
     return outcomes

@@ -18,10 +18,12 @@ from ganbo.features.programmes import in_force
 from ganbo.foundation import chance, strict_json
 from ganbo.foundation.pipelines import Pipeline, Statement, StatementFailed, array, text_array, texts, uuid_array
 from ganbo.foundation.tenancy.queries import BusinessRow
-from ganbo.journeys import gathering, giving, inactivity, recording
+from ganbo.journeys import gathering, giving, inactivity, recording, refund_reading, refund_writing
 from ganbo.journeys.gathering import Snapshot, Standing, UsageKey
 from ganbo.journeys.judging import Batch, Judged
 from ganbo.journeys.recording import Outcome
+from ganbo.journeys.refund_reading import AWAITED
+from ganbo.journeys.waiting import NOTHING_WAITS, Waiting
 
 MOST_EVENTS = 1_000  # a chunk: larger ones gain nothing and hold locks longer
 MOST_TOLD = 200  # events in one fact of the outbox
@@ -95,6 +97,12 @@ def _judge(pipe: Pipeline, asked: Asked, requests: Sequence[EventRequest], *, be
         lapses = inactivity.lapsed(snapshot.timeline, snapshot.members.values(), now=asked.now)
         inactivity.settle(pipe, asked.business.schema, lapses, posting)
     batch = Batch(snapshot, posting, now=asked.now, locale=asked.business.locale, backfill=asked.backfill)
+    awaited = [key for key, first in snapshot.orders.items() if first.startswith(AWAITED)]
+    if awaited:
+        members = sorted({s.member_id for s in snapshot.members.values()})
+        rows, lots, vouchers = refund_reading.waiting(pipe, asked.business.schema, awaited, members, now=asked.now)
+        posting.lots.update(lots)
+        batch.waiting = Waiting(rows, vouchers)
     batch.judge_all(requests)
     return batch
 
@@ -159,11 +167,13 @@ def _usage_keys(timeline: in_force.Timeline, requests: Sequence[EventRequest]) -
 def _writes(asked: Asked, batch: Batch) -> list[Statement]:
     """Trip two without its COMMIT."""
     schema, now = asked.business.schema, asked.now
-    statements = [*_insert_events(schema, batch.judged, now), *what_it_did(schema, batch, now=now)]
+    come = [j.request.order_key for j in batch.judged if batch.waiting and j.request.order_key in batch.waiting.rows]
+    statements = [refund_writing.awaited_no_more(schema, [key for key in come if key])] if come else []
+    statements += [*insert_events(schema, batch.judged, now), *what_it_did(schema, batch, now=now)]
     stores = _stores(batch) - _listed.get(schema, frozenset())
     if stores:
-        statements.append(_note_stores(schema, stores, now))
-    statements.append(_publish(schema, batch.judged, asked))
+        statements.append(note_stores(schema, stores, now))
+    statements.append(publish(schema, batch.judged, asked))
     return statements
 
 
@@ -173,8 +183,11 @@ def what_it_did(schema: str, batch: Batch, *, now: datetime) -> list[Statement]:
     touched = {s.member_id: s for s in batch.snapshot.members.values() if s.touched}
     if touched:
         statements.append(update_standings(schema, list(touched.values())))
-    if batch.used:
-        statements.append(add_usage(schema, {k: (u.count, u.points, u.money) for k, u in batch.used.items()}))
+    used = (batch.waiting or NOTHING_WAITS).used_after(batch.used)
+    if used:
+        statements.append(add_usage(schema, used))
+    if batch.waiting is not None:
+        statements += batch.waiting.statements(schema, now=now)
     return statements
 
 
@@ -191,12 +204,18 @@ def _event_sql(schema: str) -> tuple[str, str, str]:
     )
 
 
-def _insert_events(schema: str, judged: list[Judged], now: datetime) -> list[Statement]:
+def _order_keys(requests: Sequence[EventRequest]) -> list[str | None]:
+    """An order's key is its sale's alone."""
+    return [None if r.type == "refund" else r.order_key for r in requests]
+
+
+def insert_events(schema: str, judged: list[Judged], now: datetime) -> list[Statement]:
+    """The events, their keys and what was decided."""
     keys, events, decisions = _event_sql(schema)
     requests = [j.request for j in judged]
     ids = texts([r.id for r in requests])
     return [
-        (keys, (ids, texts([r.order_key for r in requests]), texts([r.body_hash.hex() for r in requests]))),
+        (keys, (ids, texts(_order_keys(requests)), texts([r.body_hash.hex() for r in requests]))),
         (
             events,
             (
@@ -281,7 +300,7 @@ def _remember_stores(schema: str, batch: Batch) -> None:
         _listed[schema] = (known if len(known) < _MOST_LISTED else frozenset()) | fresh
 
 
-def _note_stores(schema: str, stores: set[str], now: datetime) -> Statement:
+def note_stores(schema: str, stores: set[str], now: datetime) -> Statement:
     """List stores nobody told us of as unconfirmed."""
     sql = (
         f'INSERT INTO "{schema}".events_store (id, name, confirmed, created_at)'
@@ -291,7 +310,7 @@ def _note_stores(schema: str, stores: set[str], now: datetime) -> Statement:
     return sql, (text_array(sorted(stores)), now.isoformat())
 
 
-def _publish(schema: str, judged: list[Judged], asked: Asked) -> Statement:
+def publish(schema: str, judged: list[Judged], asked: Asked) -> Statement:
     """Facts of the batch, many events in each; old and back-filled events are told to the books only, not to people."""
     sql = (
         f'INSERT INTO "{schema}".outbox_fact (id, topic, body, recorded_at)'

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from ganbo.books.ledger.posting import Cause, Posting
+from ganbo.books.ledger.posting import Cause, Insufficient, Posting
 from ganbo.engine import limits
 from ganbo.engine.facts import Used
 from ganbo.engine.programme import Reward
@@ -24,6 +24,7 @@ from ganbo.foundation.tenancy.queries import BusinessRow
 from ganbo.journeys import effects, gathering, giving, inactivity, recording
 from ganbo.journeys.gathering import MemberKey, Snapshot, Standing, UsageKey
 from ganbo.journeys.record_events import add_usage
+from ganbo.kernel.points import shown_balance
 from ganbo.kernel.refusal import Refusal
 
 _FIRST_LOTS = 40  # enough for nearly every spend; a larger one reads the rest
@@ -263,6 +264,7 @@ def _give(batch: _Batch, ask: Ask) -> Given:
         raise NotForPoints(reward=ask.reward)
     _check_stock_and_limits(batch, ask, reward, standing)
     wallet, price = reward.price[0], reward.price[1] * ask.quantity
+    _check_floor(batch, standing, wallet, price)
     redemption = chance.new_id()
     batch.posting.spend(standing.member_id, wallet, price, Cause(str(redemption), batch.now, reward.id), now=batch.now)
     _take(batch, ask, reward, standing, price=price)
@@ -271,6 +273,17 @@ def _give(batch: _Batch, ask: Ask) -> Given:
     if ask.key:
         batch.answered[ask.key] = (ask.body_hash, _kept(issued))
     return Given("issued", issued.answer)
+
+
+def _check_floor(batch: _Batch, standing: Standing, wallet: str, price: int) -> None:
+    """What is shown below zero must be made good before anything is spent. Raises Insufficient."""
+    owed, floor = (
+        batch.posting.owed(standing.member_id, wallet),
+        batch.published.programme.floors(standing.tier)[wallet],
+    )
+    available, _ = shown_balance(batch.posting.available(standing.member_id, wallet), owed, floor)
+    if owed and floor and available < price:
+        raise Insufficient(needed=price, available=available, asset=wallet)
 
 
 def _check_stock_and_limits(batch: _Batch, ask: Ask, reward: Reward, standing: Standing) -> None:

@@ -1,12 +1,11 @@
 """The till's undo: an event's effects are taken back in full, once; and a redemption's points come back.
 
-What was already spent becomes `owed` and is netted from later earning. Counters and limits go back too. The event stays
-in the log; the reversal stands beside it.
+To undo a sale is to return all of it; to undo a return is to count it no more. What was already spent becomes `owed` and is
+netted from later earning. The event stays in the log; the reversal stands beside it.
 """
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import orjson
@@ -14,17 +13,21 @@ from django.db import transaction
 
 from ganbo.books.events import operations as events
 from ganbo.books.events import queries as event_queries
+from ganbo.books.ledger import lots as lots_
 from ganbo.books.ledger import queries as ledger
-from ganbo.books.ledger.posting import EARNINGS, OWED, Cause, Posting, account_id
+from ganbo.books.ledger.lots import Lot
+from ganbo.books.ledger.posting import Cause, Posting
+from ganbo.engine.programme import Programme, Wallet
 from ganbo.features.programmes import queries as programmes
 from ganbo.features.rewards import operations as rewards
 from ganbo.foundation import chance, strict_json
 from ganbo.foundation.audit import operations as audit
 from ganbo.foundation.pipelines import Pipeline
 from ganbo.foundation.tenancy import context
-from ganbo.journeys import effects, gathering, inactivity, tiering
+from ganbo.journeys import effects, gathering, refund_reading, refunding
 from ganbo.journeys.gathering import Standing
-from ganbo.journeys.record_events import add_usage, update_standings
+from ganbo.journeys.record_events import Asked
+from ganbo.kernel.period import midnight
 from ganbo.kernel.refusal import Refusal
 
 CASHIERS = timedelta(hours=1)
@@ -90,87 +93,45 @@ def reverse_event(event_id: str, *, reason: str, by: str, now: datetime, within:
 
 
 def _undo(pipe: Pipeline, event: event_queries.EventRow, *, now: datetime) -> str:
-    business = context.current()
-    taken: dict[str, int] = {}
-    owed: dict[str, int] = {}
-    balances: dict[str, Any] = {}
-    if event.member_id is not None:
-        standing = lock(pipe, event.member_id)
-        programme = programmes.in_force_at(business.schema, event.occurred_at).programme
-        posting = Posting(
-            new_id=chance.new_id,
-            balances=ledger.held(event.member_id),
-            lots=ledger.all_lots(event.member_id, list(programme.wallets)),
-            pending={part.id: part for part in ledger.pending_of(event.event_id)},
+    """What the event earned is taken back, as if all of it had been returned; or a return does not count any more."""
+    asked, subject = Asked(context.current(), now), f"{event.event_id}/reverse"
+    timeline = programmes.timeline(asked.business.schema)
+    done: refunding.Done | None
+    if event.type == "refund":
+        done = refunding.uncount(pipe, asked, event.event_id, timeline, subject=subject)
+    else:
+        found = refund_reading.sale_row(pipe, asked.business.schema, event.event_id)
+        assert found is not None
+        before, sale = found.returns(), found.sale(timeline)
+        change = (before, replace(before, undone=True))
+        done = refunding.step(
+            pipe, asked, found, Cause(subject, now), sale=sale, change=change, timeline=timeline, status="applied"
         )
-        lapses = inactivity.lapsed(programmes.timeline(business.schema), [standing], now=now)
-        inactivity.settle(pipe, business.schema, lapses, posting)
-        _take_back(posting, event, event.member_id, taken, owed, now=now)
-        _uncount(standing, event)
-        of = (event.net or 0) if event.type == "purchase" else 1
-        counted = orjson.loads(event.trace).get("counted")
-        tiering.returned(standing, event.event_id, counted, programme, before=of, after=0, of=of)
-        statements = [*posting.statements(business.schema, now=now), update_standings(business.schema, [standing])]
-        used = _unused(event)
-        if used:
-            statements.append(add_usage(business.schema, used))
-        pipe.run(statements)
-        balances = effects.balances(posting, standing, programme)
+    if done is not None and done.statements:
+        pipe.run(done.statements)
+    return _answer(event, done)
+
+
+def _answer(event: event_queries.EventRow, done: refunding.Done | None) -> str:
+    rows = done.settled.rows if done else ()
+    said = orjson.loads(done.said.answer) if done else {}
+    moved: dict[str, int] = {}
+    for row in rows:
+        if row["kind"] == "wallet":
+            moved[row["wallet"]] = moved.get(row["wallet"], 0) - row["amount"]
     return strict_json.dumps(
         {
             "event_id": event.event_id,
             "status": "reversed",
             "member_id": _text(event.member_id),
-            "taken_back": taken,
-            "owed": owed,
-            "balances": balances,
+            "taken_back": {wallet: amount for wallet, amount in moved.items() if amount > 0},
+            "given_back": {wallet: -amount for wallet, amount in moved.items() if amount < 0},
+            "owed": done.owed if done else {},
+            "effects": list(rows),
+            "balances": said.get("balances", {}),
+            "because": said.get("because", []),
         }
     )
-
-
-def _take_back(
-    posting: Posting,
-    event: event_queries.EventRow,
-    member: UUID,
-    taken: dict[str, int],
-    owed: dict[str, int],
-    *,
-    now: datetime,
-) -> None:
-    """Undo each earning of the event: what still waits first; what a debt had swallowed is owed again."""
-    for part in list(posting.pending.values()):
-        if part.remaining:
-            taken[part.asset] = taken.get(part.asset, 0) + part.remaining
-        posting.take_back_pending(part, part.amount, Cause(f"{event.event_id}/reverse", now, part.rule))
-    for movement in ledger.caused_by(event.event_id):
-        why = Cause(f"{event.event_id}/reverse", now, movement.rule)
-        if movement.kind not in EARNINGS:
-            continue
-        taken[movement.wallet] = taken.get(movement.wallet, 0) + movement.amount
-        if movement.credit == account_id(OWED, movement.wallet, member):
-            posting.owe_again(member, movement.wallet, movement.amount, why)
-            short = movement.amount
-        else:
-            short = posting.take_back(member, movement.wallet, movement.amount, why, lot=movement.lot, now=now)
-        if short:
-            owed[movement.wallet] = owed.get(movement.wallet, 0) + short
-
-
-def _uncount(standing: Standing, event: event_queries.EventRow) -> None:
-    stored = orjson.loads(event.trace)
-    if event.type == "purchase":
-        standing.purchases = max(standing.purchases - 1, 0)
-        standing.spend = max(standing.spend - (event.net or 0), 0)
-    if stored.get("visited"):
-        standing.visits = max(standing.visits - 1, 0)
-    for rule in stored.get("carried", {}):
-        standing.carried.pop(rule, None)
-
-
-def _unused(event: event_queries.EventRow) -> dict[gathering.UsageKey, tuple[int, int, int]]:
-    """What the event took of limits, to be given back."""
-    consumed = orjson.loads(event.trace).get("consumed", [])
-    return {(s, r, p): (-count, -points, -money) for s, r, p, count, points, money in consumed}
 
 
 def lock(pipe: Pipeline, member_id: UUID) -> Standing:
@@ -196,7 +157,7 @@ def reverse_redemption(redemption_id: UUID, *, by: str, now: datetime) -> Revers
         if not replayed:
             if found.voucher_state == "used":
                 raise VoucherUsed(redemption_id=str(redemption_id))
-            _give_back(posting, found, now=now)
+            _give_back(posting, found, programme, now=now)
             pipe.run(posting.statements(business.schema, now=now))
             rewards.mark_reversed(found, at=now)
             audit.note(by, "redemption.reversed", str(redemption_id))
@@ -215,13 +176,29 @@ def reverse_redemption(redemption_id: UUID, *, by: str, now: datetime) -> Revers
     return Reversed(answer, replayed)
 
 
-def _give_back(posting: Posting, found: rewards.Found, *, now: datetime) -> None:
-    """Each lot gets back what was burnt from it, with its own expiry."""
+def _give_back(posting: Posting, found: rewards.Found, programme: Programme, *, now: datetime) -> None:
+    """Each lot gets back what was burnt from it, with its own expiry; for one that has ended, see lot_of_return."""
     movements = [m for m in ledger.caused_by(str(found.id)) if m.kind == "spend" and m.lot is not None]
     lots = ledger.lots_by_id([m.lot for m in movements if m.lot])
     for movement in movements:
         why = Cause(f"{found.id}/reverse", now, movement.rule)
-        posting.give_back(found.member_id, movement.wallet, movement.amount, why, lot=lots[movement.lot])  # type: ignore[index]
+        lot = lots[movement.lot]  # type: ignore[index]
+        wallet = programme.wallets.get(movement.wallet)
+        if wallet is not None:
+            lot = lot_of_return(lot, wallet, now=now)
+        posting.give_back(found.member_id, movement.wallet, movement.amount, why, lot=lot)
+
+
+def lot_of_return(lot: Lot, wallet: Wallet, *, now: datetime) -> Lot:
+    """Where points that come back go: their own lot; when it has ended, one that lasts `returned` days, if the wallet says so.
+
+    Without such days of grace they come back ended: the next midnight takes them.
+    """
+    if lot.expires_at > now or not wallet.returned_days:
+        return lot
+    zone = wallet.expires.zone
+    ends = midnight(now.astimezone(zone).date() + timedelta(days=wallet.returned_days + 1), zone).astimezone(UTC)
+    return Lot(lots_.lot_id(lot.account, ends, lot.earned_month), lot.account, ends, lot.earned_month, 0)
 
 
 def _text(value: UUID | None) -> str | None:

@@ -11,7 +11,7 @@ from ganbo.foundation import jobs
 from ganbo.foundation.pipelines import Pipeline, StatementFailed
 from ganbo.foundation.tenancy.queries import BusinessRow
 from ganbo.journeys import quote as quoting
-from ganbo.journeys import record_events, redeem_reward
+from ganbo.journeys import record_all, redeem_reward
 from ganbo.journeys.record_events import Asked
 from ganbo.journeys.recording import Outcome
 from ganbo.journeys.redeem_reward import Ask, Given
@@ -23,7 +23,7 @@ def record(business: BusinessRow, body: dict[str, Any], *, now: datetime) -> Out
     """Record one event given as the API's plain JSON. Raises FieldsRefused when the body is wrong."""
     request = reading.read(body, region=business.country)
     asked = Asked(business, now)
-    outcome = _twice(lambda: record_events.record_inside(Pipeline.inside_django(), asked, [request])[0])
+    outcome = _twice(lambda: record_all.record_inside(Pipeline.inside_django(), asked, request))
     jobs.wake(business.id)
     return outcome
 

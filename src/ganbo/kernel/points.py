@@ -57,3 +57,9 @@ def split(total: int, weights: list[Fraction]) -> list[int]:
     for i in by_remainder[: total - sum(parts)]:
         parts[i] += 1
     return parts
+
+
+def shown_balance(held: int, owed: int, floor: int) -> tuple[int, int]:
+    """(available, owed) as people see them: of what is owed, as much as `floor` (≤ 0) allows is shown below zero."""
+    below = min(owed, -floor)
+    return held - below, owed - below

@@ -119,8 +119,57 @@ class Purchase(BaseModel):
         return self
 
 
+class ReturnedLine(BaseModel):
+    """A line by its place from 0, or lines by `sku`; some pieces of it, or some money of it, or all of it."""
+
+    model_config = _STRICT
+    line: Annotated[int, Field(ge=0, lt=MOST_LINES)] | None = None
+    sku: Code | None = None
+    quantity: Quantity | None = None
+    amount: Annotated[int, Field(ge=1, le=MOST_MINOR_UNITS)] | None = None
+
+    @model_validator(mode="after")
+    def one_line_one_measure(self) -> Self:
+        if (self.line is None) == (self.sku is None):
+            raise ValueError("line_or_sku")
+        if self.quantity is not None and self.amount is not None:
+            raise ValueError("quantity_or_amount")
+        return self
+
+
+def _by_place(value: object) -> object:
+    """A bare number is the whole line at that place."""
+    return {"line": value} if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+Returned = Annotated[ReturnedLine, BeforeValidator(_by_place)]
+
+
+class Refund(BaseModel):
+    """`data` of a refund: of which order, and its lines, or an amount of it; the whole order when neither."""
+
+    model_config = _STRICT
+    order_id: Code
+    lines: Annotated[list[Returned], Field(min_length=1, max_length=MOST_LINES)] | None = None
+    amount: Annotated[int, Field(ge=1, le=MOST_MINOR_UNITS)] | None = None
+    currency: Currency | None = None
+    reason: Annotated[str, StringConstraints(max_length=200)] | None = None
+
+    @model_validator(mode="after")
+    def lines_or_amount_or_neither(self) -> Self:
+        if self.lines is not None and self.amount is not None:
+            raise ValueError("lines_and_amount")
+        return self
+
+
+SHAPES: dict[str, type[BaseModel]] = {"purchase": Purchase, "refund": Refund}  # of `data`, by type of event
+
+
 class EventBody(BaseModel):
-    """One event. `member` may be left out of a purchase: it is recorded, earns nothing, and can be claimed."""
+    """One event. `member` may be left out of a purchase: it is recorded, earns nothing, and can be claimed.
+
+    A refund belongs to the member of its sale; `member` is not needed there and not looked at.
+    """
 
     model_config = _STRICT
     id: EventId
@@ -134,7 +183,7 @@ class EventBody(BaseModel):
 
     @model_validator(mode="after")
     def check_data(self) -> Self:
-        if self.type != "purchase" and self.member is None:
+        if self.type not in SHAPES and self.member is None:
             raise ValueError("member_needed")
         return self
 

@@ -4,7 +4,10 @@ from ganbo.foundation.append_only import AppendOnly
 
 
 class Key(models.Model):
-    """The narrow table that makes things happen once: event ids for ever, and one purchase per store and order."""
+    """The narrow table that makes things happen once: event ids for ever, and one purchase per store and order.
+
+    While refunds wait for their purchase, a row `?<order key>` holds its order key: see journeys/refund_reading.py.
+    """
 
     event_id = models.TextField(primary_key=True)
     order_key = models.TextField(null=True, unique=True)  # store and order id of a purchase
@@ -12,6 +15,27 @@ class Key(models.Model):
 
     class Meta:
         db_table = "events_key"
+
+
+class Refund(models.Model):
+    """Which order a refund event belongs to; its sale may not have come yet."""
+
+    event_id = models.TextField(primary_key=True)
+    order_key = models.TextField()
+
+    class Meta:
+        db_table = "events_refund"
+        indexes = [models.Index(fields=["order_key"], name="refunds_by_order")]
+
+
+class Settlement(models.Model):
+    """What returns have taken of one sale in fact, under the policies of its wallets: what an undone return gives back."""
+
+    event_id = models.TextField(primary_key=True)  # the sale
+    state = models.TextField()  # JSON: see journeys/settling.py
+
+    class Meta:
+        db_table = "events_settlement"
 
 
 class Event(models.Model):
@@ -39,7 +63,7 @@ class Event(models.Model):
 
 
 class Decision(AppendOnly):
-    """What was decided and why. `subject` is the event id, or `<event id>/claim`, `<event id>/reverse`."""
+    """What was decided and why. `subject` is the event id, or `<event id>/claim`, `<event id>/reverse`, `<event id>/settled`."""
 
     subject = models.TextField(primary_key=True)
     programme_version = models.IntegerField(null=True)

@@ -93,8 +93,10 @@ def decision(subject: str) -> DecisionRow | None:
 
 
 def latest_decision(event_id: str) -> DecisionRow | None:
-    """The decision that counts: the claim's when the sale was claimed, else the first."""
-    return decision(f"{event_id}/claim") or decision(event_id)
+    """The decision that counts: the claim's when the sale was claimed, a return's when its sale came, else the first."""
+    found = models.Decision.objects.in_bulk([event_id, f"{event_id}/claim", f"{event_id}/settled"])
+    counts = found.get(f"{event_id}/claim") or found.get(f"{event_id}/settled") or found.get(event_id)
+    return DecisionRow(counts.pk, counts.answer, counts.trace, counts.programme_version) if counts else None
 
 
 def of_member(member_id: UUID, *, most: int, before: datetime | None = None) -> list[EventRow]:

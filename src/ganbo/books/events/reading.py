@@ -1,5 +1,6 @@
 """From parsed JSON to an event that may be judged, or the list of fields that are wrong."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -8,7 +9,7 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from ganbo.books.events import body as body_
-from ganbo.books.events.body import EventBody, MemberRef, Purchase
+from ganbo.books.events.body import SHAPES, EventBody, MemberRef
 from ganbo.foundation import strict_json
 from ganbo.kernel.refusal import Refusal
 from ganbo.people.members import contacts
@@ -34,7 +35,10 @@ class FieldsRefused(Refusal):
 
 
 class EventRequest(NamedTuple):
-    """One event asked to be recorded. `member` is (kind, value) with kind id, phone, email, external_id or card."""
+    """One event asked to be recorded. `member` is (kind, value) with kind id, phone, email, external_id or card.
+
+    `order_key`: the store and order id of a purchase, or of the purchase a refund belongs to.
+    """
 
     id: str
     type: str
@@ -52,11 +56,11 @@ def read(value: Any, *, region: str) -> EventRequest:
     """A checked request from parsed JSON. Raises FieldsRefused or strict_json.Unreadable."""
     try:
         event = EventBody.model_validate(value)
-        if event.type == "purchase":
-            Purchase.model_validate(event.data)
+        if event.type in SHAPES:
+            SHAPES[event.type].model_validate(event.data)
     except ValidationError as failure:
         raise FieldsRefused(problems_of(failure, value)) from failure
-    if event.type != "purchase":
+    if event.type not in SHAPES:
         wrong = body_.check_plain(event.data)
         if wrong:
             raise FieldsRefused([FieldProblem(field, code, {}) for field, code in wrong])
@@ -70,13 +74,14 @@ def read(value: Any, *, region: str) -> EventRequest:
         staff=event.staff,
         data=event.data,
         body_hash=strict_json.digest(value),
-        order_key=_order_key(event),
+        order_key=order_key(event.store, event.type, event.data),
     )
 
 
-def _order_key(event: EventBody) -> str | None:
-    order_id = event.data.get("order_id") if event.type == "purchase" else None
-    return f"{event.store or ''}\x1f{order_id}" if order_id else None
+def order_key(store: str | None, type: str, data: Mapping[str, Any]) -> str | None:
+    """Store and order id, one text; None for what has no order id."""
+    order_id = data.get("order_id") if type in SHAPES else None
+    return f"{store or ''}\x1f{order_id}" if order_id else None
 
 
 def member_of(ref: str | MemberRef | None, *, region: str) -> tuple[str, str] | None:
@@ -110,12 +115,13 @@ def _uuid(text: str, field: str) -> str:
         raise FieldsRefused([FieldProblem(field, "bad_id", {})]) from failure
 
 
+_DATA = {shape.__name__ for shape in SHAPES.values()}
 _UNION_BRANCHES = {"str", "constrained-str"}  # names pydantic gives the branches of `member`
 
 
 def problems_of(failure: ValidationError, value: Any) -> list[FieldProblem]:
     """pydantic's findings as field, code and numbers; at most 20."""
-    inside_data = failure.title == "Purchase"
+    inside_data = failure.title in _DATA
     found = []
     for error in failure.errors(include_url=False, include_input=False)[:20]:
         place = [

@@ -157,6 +157,10 @@ class Posting:
         """How many stamps are on the member's card."""
         return self.balances.get((member, stamp_asset(card), STAMPS), 0)
 
+    def stamps_net(self, member: UUID, card: str) -> int:
+        """Stamps on the card, less those that are owed; below zero when some are."""
+        return self.stamps(member, card) - self.owed(member, stamp_asset(card))
+
     def stamp(self, member: UUID, card: str, amount: int, why: Cause) -> None:
         """Put stamps on a card; stamps have no lots. What is owed is made good first."""
         asset = stamp_asset(card)
@@ -165,6 +169,20 @@ class Posting:
             self._move(ISSUED, (member, asset, OWED), settled, kind="owed", why=why, lot=None)
         if amount - settled:
             self._move(ISSUED, (member, asset, STAMPS), amount - settled, kind="earn", why=why, lot=None)
+
+    def take_stamps(self, member: UUID, card: str, amount: int, why: Cause) -> int:
+        """Undo stamps: from the card, and what is missing becomes owed. Returns what became owed."""
+        asset = stamp_asset(card)
+        there = min(self.stamps(member, card), amount)
+        if there:
+            self._move(ISSUED, (member, asset, STAMPS), -there, kind="reverse", why=why, lot=None)
+        if amount - there:
+            self.owe_again(member, asset, amount - there, why)
+        return amount - there
+
+    def unfill(self, member: UUID, card: str, amount: int, why: Cause) -> None:
+        """Give the stamps of a filled card back to it."""
+        self._move(SPENT, (member, stamp_asset(card), STAMPS), amount, kind="return", why=why, lot=None)
 
     def fill(self, member: UUID, card: str, amount: int, why: Cause) -> None:
         """Take the stamps of filled cards."""
@@ -190,6 +208,15 @@ class Posting:
         if left:
             self.owe_again(member, asset, left, why)
         return left
+
+    def restore(self, member: UUID, asset: str, amount: int, why: Cause, *, lot: Lot) -> None:
+        """Undo a taking back: first what is owed is made good, the rest goes into `lot`, which may have ended."""
+        settled = min(self.owed(member, asset), amount)
+        if settled:
+            self._move(ISSUED, (member, asset, OWED), settled, kind="restore", why=why, lot=None)
+        if amount - settled:
+            self._change_lot(lot, amount - settled)
+            self._move(ISSUED, (member, asset, MEMBER), amount - settled, kind="restore", why=why, lot=lot.id)
 
     def owe_again(self, member: UUID, asset: str, amount: int, why: Cause) -> None:
         """The member owes `amount` more."""
@@ -252,6 +279,8 @@ class Posting:
         known = held.get(lot.id)
         if known is not None:
             held[lot.id] = replace(known, remaining=known.remaining + change)
+        elif change > 0:
+            held[lot.id] = replace(lot, remaining=change)  # there is at least so much in it
         _, before = self._lot_changes.get(lot.id, (lot, 0))
         self._lot_changes[lot.id] = (lot, before + change)
 
@@ -405,7 +434,9 @@ def _write_pending(schema: str, parts: Iterable[PendingPoints], known: frozenset
 
 def _write_lots(schema: str, changes: Iterable[tuple[Lot, int]]) -> list[Statement]:
     changes = list(changes)
-    added = [(lot, change) for lot, change in changes if change > 0]
+    added = [
+        (lot, change) for lot, change in changes if change >= 0
+    ]  # a lot that was emptied at once stands there, too
     burnt = [(lot, change) for lot, change in changes if change < 0]
     planned: list[Statement] = []
     if added:

@@ -12,9 +12,11 @@ from ganbo.books.ledger import models
 from ganbo.books.ledger.lots import NEVER, Lot
 from ganbo.books.ledger.pending_points import PendingPoints
 from ganbo.books.ledger.posting import MEMBER, OWED, PENDING, STAMPS, account_id, stamp_asset
+from ganbo.kernel.points import shown_balance
 
 _SEEN = ~Q(kind="redate")  # points that are given another end neither come nor go
 NO_ENDS: Mapping[str, datetime] = {}
+NO_FLOORS: Mapping[str, int] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +52,17 @@ class Line:
 
 
 def balances(
-    member: UUID, assets: list[str], *, at: datetime, ends: Mapping[str, datetime] = NO_ENDS
+    member: UUID,
+    assets: list[str],
+    *,
+    at: datetime,
+    ends: Mapping[str, datetime] = NO_ENDS,
+    floors: Mapping[str, int] = NO_FLOORS,
 ) -> dict[str, Balance]:
-    """The member's balance in each asset at `at`; `ends`: by asset, when all of it ends whatever its lots say."""
+    """The member's balance in each asset at `at`; `ends`: by asset, when all of it ends whatever its lots say.
+
+    What is owed is shown below zero as far as `floors` say.
+    """
     held = {(a.asset, a.role): a.balance or 0 for a in models.Account.objects.filter(holder_id=member)}
     found = {}
     for asset in assets:
@@ -60,10 +70,12 @@ def balances(
         ending = [lot for lot in live if lot.expires_at != NEVER]
         first = min((lot.expires_at for lot in ending), default=None)
         amount = sum(lot.remaining for lot in ending if lot.expires_at == first)
+        spendable = sum(lot.remaining for lot in live)
+        available, owed = shown_balance(spendable, held.get((asset, OWED), 0), floors.get(asset, 0))
         found[asset] = Balance(
-            available=sum(lot.remaining for lot in live),
+            available=available,
             pending=held.get((asset, PENDING), 0),
-            owed=held.get((asset, OWED), 0),
+            owed=owed,
             next_expiry=(amount, first) if first else None,
         )
     return found

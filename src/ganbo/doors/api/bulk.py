@@ -23,7 +23,7 @@ from ganbo.foundation import clock, strict_json
 from ganbo.foundation.pipelines import ConnectionLost, Pipeline, connection_parameters
 from ganbo.foundation.tenancy import queries
 from ganbo.foundation.tenancy.queries import BusinessRow
-from ganbo.journeys import record_events
+from ganbo.journeys import record_all
 from ganbo.journeys.record_events import Asked
 from ganbo.kernel.refusal import Refusal
 
@@ -234,7 +234,7 @@ def _record_chunk(
             results[place] = "refused", _refused(_id_of(value), refusal, locale)
     if not requests:
         return
-    outcomes = record_events.record(pipe, Asked(business, clock.now()), [r for _, r in requests])
+    outcomes = record_all.record(pipe, Asked(business, clock.now()), [r for _, r in requests])
     for (place, _), outcome in zip(requests, outcomes, strict=True):
         if outcome.refusal is not None:
             results[place] = "refused", _refused(outcome.event_id, outcome.refusal, locale)

@@ -14,7 +14,7 @@ from ganbo.doors.api.hot import Caller
 from ganbo.doors.api.members import actor
 from ganbo.engine.trace import Trace
 from ganbo.features.programmes import queries as programmes
-from ganbo.features.programmes import why
+from ganbo.features.programmes import refund_sentences, why
 from ganbo.foundation import clock, strict_json
 from ganbo.foundation.tenancy import context
 from ganbo.journeys import claim as claiming
@@ -93,13 +93,17 @@ def why_(request: HttpRequest, event_id: str, lang: str | None = None) -> HttpRe
     locale = problems.language(lang) if lang else locale_of(request)
     member = members.get(event.member_id) if event.member_id else None
     programme = programmes.in_force_at(context.current().schema, event.occurred_at).programme
-    trace = Trace.from_json(orjson.loads(decision.trace).get("trace", {}))
+    stored = orjson.loads(decision.trace)
+    trace = Trace.from_json(stored.get("trace", {}))
     address = member.address_form if member else None
+    because = why.because(trace, programme, locale=locale, address=address)
+    if "refund" in stored:
+        because = refund_sentences.because(stored["refund"], programme, locale=locale, address=address)
     return answer(
         {
             "event_id": event_id,
             "lang": locale,
-            "because": why.because(trace, programme, locale=locale, address=address),
+            "because": because,
             "because_not": why.because_not(trace, programme, locale=locale, address=address),
         }
     )

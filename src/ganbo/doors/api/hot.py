@@ -14,7 +14,7 @@ from ganbo.foundation import clock, strict_json
 from ganbo.foundation.pipelines import Pipeline
 from ganbo.foundation.staff.keys import KeyRow
 from ganbo.foundation.tenancy.queries import BusinessRow
-from ganbo.journeys import quote, record_events, redeem_reward
+from ganbo.journeys import quote, record_all, redeem_reward
 from ganbo.journeys.record_events import Asked
 from ganbo.journeys.recording import Outcome
 from ganbo.journeys.redeem_reward import Ask, Given
@@ -130,7 +130,7 @@ def check_idempotency_key(key: str | None) -> None:
 
 
 def run_events(pipe: Pipeline, business: BusinessRow, requests: Sequence[EventRequest]) -> list[Outcome]:
-    return record_events.record(pipe, Asked(business, clock.now()), requests)
+    return record_all.record(pipe, Asked(business, clock.now()), requests)
 
 
 def run_quotes(pipe: Pipeline, business: BusinessRow, requests: Sequence[EventRequest]) -> list[Outcome]:

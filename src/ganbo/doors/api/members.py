@@ -58,7 +58,7 @@ def balances_json(member_id: UUID) -> dict[str, Any]:
             "available": held.available,
             "pending": held.pending,
             "owed": held.owed,
-            "worth": {"amount": held.available * face, "currency": programme.currency} if face else None,
+            "worth": {"amount": max(held.available, 0) * face, "currency": programme.currency} if face else None,
             "next_expiry": {"amount": ends[0], "at": effects.shown_expiry(ends[1], programme)} if ends else None,
         }
     return found
@@ -238,7 +238,8 @@ def ledger_lines(request: HttpRequest, member_id: str) -> HttpResponse:
     items = []
     for line in lines[:most]:
         event_id = line.cause.partition("/")[0]
-        decision = events.latest_decision(event_id) if line.kind in ("earn", "owed") else None
+        told = line.kind in ("earn", "owed") or (line.kind == "reverse" and "/" not in line.cause)
+        decision = events.latest_decision(event_id) if told else None
         items.append(
             {
                 "id": str(line.id),

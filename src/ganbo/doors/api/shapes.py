@@ -200,8 +200,11 @@ class Reversed(BaseModel):
     status: str
     member_id: str | None
     taken_back: dict[str, int]
+    given_back: dict[str, int]
     owed: dict[str, int]
+    effects: list[dict[str, Any]]
     balances: dict[str, Any]
+    because: list[str]
 
 
 class Why(BaseModel):

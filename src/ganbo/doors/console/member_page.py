@@ -249,6 +249,7 @@ def _other_movements(moved: list[Line], shown: Showing) -> list[dict[str, Any]]:
         "reverse": _("Points taken back, the sale was undone"),
         "return": _("Points given back"),
         "earn": _("Points earned"),
+        "restore": _("Points given back, the return was undone"),
     }
     return [
         {
