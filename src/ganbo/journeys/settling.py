@@ -159,7 +159,7 @@ def settle(books: Books, sale: Sale, before: Returns, after: Returns, why: Cause
     for given in sale.given:
         more = is_.points(given.earned) - was.points(given.earned)
         if more:
-            rows += _points(books, sale, given, more, replace(why, rule=given.earned.rule))
+            rows += _points(books, sale, given, more, why._replace(rule=given.earned.rule))
     for card, added in sale.stamps.items():
         more = is_.stamps(card, added) - was.stamps(card, added)
         if more and card in sale.programme.by_card:
@@ -260,7 +260,7 @@ def _lot(member: UUID, wallet: Wallet, given: Given, sale: Sale) -> Lot:
 def _stamps(books: Books, sale: Sale, card: StampCard, more: int, why: Cause) -> list[dict[str, Any]]:
     """Stamps go back from the card; when too few are on it, its latest unused voucher goes first and its stamps come back."""
     posting, member = books.posting, books.standing.member_id
-    why = replace(why, rule=f"card:{card.id}")
+    why = why._replace(rule=f"card:{card.id}")
     again = card.head_start if card.repeat and card.head_start_on == "every" else 0
     kept = books.standing.state.setdefault("stamps", {}).setdefault(card.id, {"filled": 0})
     voided: list[str] = books.state.setdefault("voided", {}).setdefault(card.id, [])
