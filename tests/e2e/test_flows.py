@@ -4,6 +4,8 @@ import re
 import secrets
 import time
 from collections.abc import Callable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -11,6 +13,7 @@ from tests.e2e.looking import Visit
 
 pytestmark = pytest.mark.flow("browser")
 Visits = Callable[..., Visit]
+SHOP = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
 def sell(till: Visit, amount: str = "110000") -> None:
@@ -87,6 +90,8 @@ def test_the_thank_you_of_a_sale_lies_in_the_outbox(visit: Visits) -> None:
         outbox.page.reload()
     outbox.look()
     assert "lan@example.com" in outbox.text("main article")
+    shown = datetime.strptime(outbox.text("main article .caption").strip(), "%H:%M %d/%m/%Y").replace(tzinfo=SHOP)
+    assert abs(datetime.now(SHOP) - shown) < timedelta(minutes=3), "by the shop's clocks"
 
 
 def test_the_manager_reads_the_day_and_a_member(visit: Visits) -> None:
