@@ -94,7 +94,7 @@ def _fits(value: Any, about: list[Clause]) -> bool:
         if part[0] == "compare":
             _, _, op, literal = part
             if type(value) is not type(literal):
-                return op == "!="
+                return bool(op == "!=")
             held = {
                 "==": value == literal, "!=": value != literal, ">=": value >= literal,
                 "<=": value <= literal, ">": value > literal, "<": value < literal,
