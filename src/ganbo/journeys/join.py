@@ -12,10 +12,12 @@ from ganbo.books.events.reading import EventRequest
 from ganbo.foundation import chance, strict_json
 from ganbo.foundation.pipelines import Pipeline
 from ganbo.foundation.tenancy import context
-from ganbo.journeys import record_events
+from ganbo.journeys import accept_terms, record_events
 from ganbo.journeys.record_events import Asked
 from ganbo.people.members import operations
 from ganbo.people.members.operations import Person
+
+TERMS_SHOWN = "wallet"  # who joins there says yes to the terms; at the till and by the API they are shown later
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,9 @@ def join(
         with transaction.atomic():
             operations.enrol(person, member_id=member_id, at=at, tier=tier)
             recorded = signup(Pipeline.inside_django(), member_id, at=at, channel=channel, store=store)
+            if channel == TERMS_SHOWN:
+                lang = person.locale or context.current().locale
+                accept_terms.accept_inside(member_id, at=at, lang=lang, channel=channel)
     except IntegrityError:
         operations.refuse_known(person)  # somebody was faster with the same contact
         raise

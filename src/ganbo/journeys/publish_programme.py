@@ -10,8 +10,9 @@ from ganbo.books.ledger.posting import stamp_asset
 from ganbo.engine import examples, loading
 from ganbo.engine.examples import ExampleFailure
 from ganbo.engine.programme import Programme
-from ganbo.features.programmes import operations
-from ganbo.foundation import clock
+from ganbo.features.programmes import operations, queries, terms
+from ganbo.features.programmes.in_force import NoProgramme
+from ganbo.foundation import clock, i18n
 from ganbo.foundation.audit import operations as audit
 from ganbo.foundation.pipelines import Pipeline
 from ganbo.foundation.tenancy import context
@@ -30,10 +31,12 @@ class ExamplesFail(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class PublishedNow:
-    """The programme and the number it was given."""
+    """The programme, the number it was given, when it begins, and what it takes over from (None: the first one)."""
 
     version: int
     programme: Programme
+    in_force_from: datetime
+    before: Programme | None
 
 
 def check(source: str) -> Programme:
@@ -46,7 +49,9 @@ def check(source: str) -> Programme:
 
 
 def publish(source: str, *, by: str, in_force_from: datetime | None = None, existing: str = "new") -> PublishedNow:
-    """Check and publish for the current business. Raises what `check` raises; then nothing changes.
+    """Check and publish for the current business, now or for later; its terms are kept with it.
+
+    Raises what `check` raises, and InForceInPast; then nothing changes.
 
     `existing`: whether the expiry of its wallets is for points earned from then on (`new`), for all, or for those that
     then end later (`extend`); the worker gives them their new end (redate_points.py).
@@ -54,8 +59,22 @@ def publish(source: str, *, by: str, in_force_from: datetime | None = None, exis
     programme = check(source)
     business = context.current()
     with transaction.atomic():
+        at = clock.now()
+        before = _before(business.schema, in_force_from or at)
         assets = [*programme.wallets, *(stamp_asset(card.id) for card in programme.cards)]
-        version = operations.publish(programme, at=clock.now(), by=by, in_force_from=in_force_from, existing=existing)
+        version = operations.publish(programme, at=at, by=by, in_force_from=in_force_from, existing=existing)
+        operations.keep_terms(
+            version, [terms.of(programme, lang=lang, organiser=business.name) for lang in i18n.LOCALES]
+        )
         Pipeline.inside_django().run(opening.statements(business.schema, assets))
         audit.note(by, "programme.published", f"version:{version}")
-    return PublishedNow(version, programme)
+    since = next(row.in_force_from for row in queries.versions() if row.version == version)
+    return PublishedNow(version, programme, since, before)
+
+
+def _before(schema: str, at: datetime) -> Programme | None:
+    """The programme in force at `at` before this one; None when there was none."""
+    try:
+        return queries.in_force_at(schema, at).programme
+    except NoProgramme:
+        return None

@@ -98,6 +98,21 @@ PROBLEMS: dict[str, tuple[int, str, str]] = {
     ),
     "rewards.voucher_used": (409, _("Voucher used"), _("The voucher was already used, so the points stay spent.")),
     "programme.missing": (409, _("No programme"), _("No programme has been published yet; publish one first.")),
+    "programme.in_force_in_past": (
+        422,
+        _("Begins in the past"),
+        _("A version cannot begin in the past; leave “in_force_from” out or name a later time."),
+    ),
+    "programme.unknown_version": (
+        422,
+        _("Unknown version"),
+        _("The programme has no version %(version)s."),
+    ),
+    "programme.other_terms": (
+        409,
+        _("Other terms"),
+        _("These are not the words of version %(version)s's terms; show the member the current ones and ask again."),
+    ),
     "programme.refused": (422, _("The document has errors"), _("Mend the places named below and check again.")),
     "programme.examples_fail": (
         422,

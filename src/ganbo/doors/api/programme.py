@@ -1,15 +1,19 @@
 """The programme: read, check, publish; stores."""
 
+from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
 from ganbo.books.events import queries as events
+from ganbo.books.events.reading import FieldProblem, FieldsRefused
 from ganbo.doors.api import problems, shapes
-from ganbo.doors.api.app import answer, api, locale_of, needs, write
+from ganbo.doors.api.app import NotFound, answer, api, locale_of, needs, write
 from ganbo.doors.api.members import actor
+from ganbo.doors.api.terms import lang_of
 from ganbo.engine.loading import DocumentRefused
-from ganbo.features.programmes import document_words, queries
+from ganbo.features.programmes import advice_words, change_words, document_words, queries
 from ganbo.foundation import clock
 from ganbo.foundation.tenancy import context
 from ganbo.journeys import confirm_store, preview_programme, publish_programme
@@ -59,6 +63,8 @@ def check(request: HttpRequest, payload: shapes.Document) -> HttpResponse:
             "rules": len(programme.rules),
             "rewards": len(programme.rewards),
             "examples": len(programme.examples),
+            "advice": [asdict(one) for one in advice_words.told(programme, locale=locale_of(request))],
+            "assumptions": advice_words.assumptions(programme, locale=locale_of(request)),
         }
     )
 
@@ -73,14 +79,69 @@ def preview(request: HttpRequest, payload: shapes.Document) -> HttpResponse:
 @api.post("/programme/publish", response=shapes.statuses(shapes.Published, 201, 413, 415), tags=["programme"])
 @needs("programme:write")
 def publish(request: HttpRequest, payload: shapes.DocumentToPublish) -> HttpResponse:
-    """Put a document in force from now on."""
+    """Put a document in force from now on, or from a later instant; says what becomes worse for members."""
+    since = _instant(payload.in_force_from)
 
     def work() -> tuple[int, Any]:
-        done = publish_programme.publish(payload.document, by=actor(request), existing=payload.existing)
-        published = queries.in_force_at(context.current().schema, clock.now())
-        return 201, {"version": done.version, "in_force_from": published.in_force_from.isoformat()}
+        done = publish_programme.publish(
+            payload.document, by=actor(request), in_force_from=since, existing=payload.existing
+        )
+        locale = locale_of(request)
+        worse = change_words.worse(done.before, done.programme, locale=locale) if done.before else []
+        return 201, {
+            "version": done.version,
+            "in_force_from": done.in_force_from.isoformat(),
+            "worse_for_members": worse,
+        }
 
     return write(request, work)
+
+
+def _instant(text: str | None) -> datetime | None:
+    """An instant with its offset. Raises FieldsRefused."""
+    if text is None:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise FieldsRefused([FieldProblem("in_force_from", "not_rfc3339", {})])
+    return found
+
+
+@api.get("/programme/versions", response=shapes.statuses(shapes.Page), tags=["programme"])
+@needs("programme:read")
+def versions(request: HttpRequest) -> HttpResponse:
+    """All versions, newest first; those that begin later are scheduled."""
+    now = clock.now()
+    rows = queries.versions()
+    current = queries.in_force_at(context.current().schema, now).version if rows else None
+    items = [
+        {
+            "version": row.version,
+            "in_force_from": row.in_force_from.isoformat(),
+            "published_at": row.published_at.isoformat(),
+            "published_by": row.published_by,
+            "state": "in_force" if row.version == current else "scheduled" if row.in_force_from > now else "past",
+        }
+        for row in rows
+    ]
+    return answer({"items": items, "next": None})
+
+
+@api.get(
+    "/programme/versions/{version}/changes", response=shapes.statuses(shapes.VersionChanges, 404), tags=["programme"]
+)
+@needs("programme:read")
+def changes(request: HttpRequest, version: int, against: int | None = None, lang: str | None = None) -> HttpResponse:
+    """What a version changed against another one (the one before it), in words, better or worse for members."""
+    against = version - 1 if against is None else against
+    old, new = (queries.programme_of(n) for n in (against, version))
+    if old is None or new is None:
+        raise NotFound()
+    told = [asdict(one) for one in change_words.told(old, new, locale=lang_of(request, lang))]
+    return answer({"version": version, "against": against, "changes": told})
 
 
 @api.get("/stores", response=shapes.statuses(shapes.Page), tags=["stores"])

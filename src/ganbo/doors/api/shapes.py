@@ -240,6 +240,7 @@ class DocumentToPublish(Document):
     """`existing`: what a changed expiry does to points that are there: nothing, to all, or only to lengthen."""
 
     existing: Literal["new", "all", "extend"] = "new"
+    in_force_from: Annotated[str, StringConstraints(max_length=40)] | None = None
 
 
 class MovedMember(BaseModel):
@@ -263,16 +264,74 @@ class Preview(BaseModel):
     wallets: dict[str, WalletPreview]
 
 
+class Advised(BaseModel):
+    """One finding: where, why, what to do; never an error."""
+
+    code: str
+    path: str
+    line: int
+    severity: Literal["high", "medium", "low"]
+    where: str
+    why: str
+    todo: str
+
+
 class Checked(BaseModel):
     ok: bool
     rules: int
     rewards: int
     examples: int
+    advice: list[Advised]
+    assumptions: str
+
+
+class ChangeTold(BaseModel):
+    """One part that differs, with old → new in words."""
+
+    part: str
+    id: str
+    kind: Literal["added", "removed", "changed"]
+    verdict: Literal["better", "worse", "mixed", "neutral"]
+    mark: str
+    text: str
+
+
+class VersionChanges(BaseModel):
+    version: int
+    against: int
+    changes: list[ChangeTold]
+
+
+class TermsView(BaseModel):
+    version: int
+    in_force_from: str
+    lang: str
+    digest: str
+    text: str
+    worse_for_members: list[str]
+
+
+class TermsYes(BaseModel):
+    model_config = _STRICT
+    version: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
+    lang: Literal["vi", "en"] | None = None
+    digest: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = None
+    channel: Code = "api"
+
+
+class Acceptance(BaseModel):
+    member_id: str
+    version: int
+    lang: str
+    digest: str
+    channel: str
+    accepted_at: str
 
 
 class Published(BaseModel):
     version: int
     in_force_from: str
+    worse_for_members: list[str] = []
 
 
 class ProgrammeView(BaseModel):

@@ -2,10 +2,10 @@
 
 from django.urls import path
 
-from ganbo.doors.api import events, health, members, programme, rewards, tiers
+from ganbo.doors.api import events, health, members, programme, rewards, terms, tiers
 from ganbo.doors.api.app import api
 
-OPERATIONS = (events, health, members, programme, rewards, tiers)  # imported so that they register themselves
+OPERATIONS = (events, health, members, programme, rewards, terms, tiers)  # imported so that they register themselves
 
 urlpatterns = [
     path("healthz", health.alive),

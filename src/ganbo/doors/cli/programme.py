@@ -1,6 +1,6 @@
-"""`ganbo programme check|publish|diff`."""
+"""`ganbo programme check|publish|terms|versions|diff`."""
 
-import difflib
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -27,16 +27,32 @@ def group() -> None:
     """Programme documents."""
 
 
+Lang = Annotated[str | None, typer.Option("--lang", help="vi or en; else the terminal's.")]
+
+
 @app.command("check")
-def check(file: File, json: Json = False) -> None:
-    """Check shape, types, conditions and the document's own examples; needs no database."""
+def check(
+    file: File,
+    json: Json = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 with advice, too.")] = False,
+    visits: Annotated[int, typer.Option("--visits", min=1, help="A typical member's visits a month.")] = 2,
+    bill: Annotated[int | None, typer.Option("--bill", min=1, help="Minor units; else as in the examples.")] = None,
+    members: Annotated[int, typer.Option("--members", min=1, help="How many members.")] = 1_000,
+    margin: Annotated[int, typer.Option("--margin", min=1, max=100, help="Most given back, per cent.")] = 30,
+) -> None:
+    """Check shape, types, conditions and the document's own examples, then give advice; needs no database."""
     _pure_django()
+    from fractions import Fraction
+
+    from ganbo.engine.advice import Assumptions
+
     programme, problems = _checked(_read(file))
+    assumed = Assumptions(visits_a_month=visits, bill=bill, members=members, margin=Fraction(margin, 100))
+    told, supposed = _advised(programme, assumed) if programme is not None else ([], "")
     if json:
-        saying.as_json({"ok": not problems, "errors": problems})
-    else:
-        for problem in problems:
-            saying.errors.print(f"{file}:{problem['line']}:{problem['column']} {problem['message']}", soft_wrap=True)
+        saying.as_json({"ok": not problems, "errors": problems, "advice": told, "assumptions": supposed})
+    for problem in [] if json else problems:
+        saying.errors.print(f"{file}:{problem['line']}:{problem['column']} {problem['message']}", soft_wrap=True)
     if problems or programme is None:
         raise typer.Exit(1)
     if not json:
@@ -45,6 +61,50 @@ def check(file: File, json: Json = False) -> None:
             f"{file}: hợp lệ, {len(programme.rules)} quy tắc, {len(programme.rewards)} quà, {count} ví dụ đúng.",
             f"{file}: fine, {len(programme.rules)} rules, {len(programme.rewards)} rewards, {count} examples agree.",
         )
+        _print_advice(file, told, supposed)
+    if strict and told:
+        raise typer.Exit(1)
+
+
+def _advised(programme: Any, assumed: Any) -> tuple[list[dict[str, Any]], str]:
+    """Findings in words, and what was supposed."""
+    from dataclasses import asdict
+
+    from ganbo.features.programmes import advice_words
+
+    locale = saying.language()
+    told = advice_words.told(programme, locale=locale, assumed=assumed)
+    return [asdict(one) for one in told], advice_words.assumptions(programme, locale=locale, assumed=assumed)
+
+
+def _print_advice(file: Path, told: list[dict[str, Any]], supposed: str) -> None:
+    for one in told:
+        line = f"{file}:{one['line']} [{one['severity']}] {one['where']}: {one['why']} {one['todo']}"
+        saying.console.print(line, markup=False, soft_wrap=True)
+    saying.console.print(supposed, markup=False, soft_wrap=True)
+
+
+@app.command("terms")
+def terms(
+    file: File,
+    lang: Lang = None,
+    organiser: Annotated[str, typer.Option("--organiser", help="Who runs the programme.")] = "",
+    json: Json = False,
+) -> None:
+    """The terms in plain words, from the rules; needs no database."""
+    _pure_django()
+    from ganbo.features.programmes import terms as terms_
+
+    programme, problems = _checked(_read(file))
+    for problem in problems:
+        saying.errors.print(f"{file}:{problem['line']}:{problem['column']} {problem['message']}", soft_wrap=True)
+    if programme is None:
+        raise typer.Exit(1)
+    made = terms_.of(programme, lang=lang or saying.language(), organiser=organiser)
+    if json:
+        saying.as_json({"lang": made.lang, "digest": made.digest, "text": made.text})
+    else:
+        typer.echo(made.text, nl=False)
 
 
 @app.command("publish")
@@ -55,10 +115,13 @@ def publish(
     existing: Annotated[
         Existing, typer.Option("--existing", help="What a changed expiry does to points that are there already.")
     ] = Existing.new,
+    since: Annotated[str | None, typer.Option("--from", help="When it begins, RFC 3339 with offset.")] = None,
 ) -> None:
-    """Check a document and put it in force from now on."""
-    source = _read(file)
+    """Check a document and put it in force from now on, or from a later instant."""
+    source, begins = _read(file), _instant(since)
     with choosing.database(data=data):
+        from ganbo.features.programmes import change_words
+        from ganbo.features.programmes.operations import InForceInPast
         from ganbo.foundation.tenancy import context
         from ganbo.journeys import publish_programme
 
@@ -69,11 +132,68 @@ def publish(
         if problems:
             raise typer.Exit(1)
         with context.within(chosen):
-            done = publish_programme.publish(source, by="cli", existing=existing.value)
-        saying.say(
-            f"Bản {done.version} đã áp dụng cho {chosen.name}.",
-            f"Version {done.version} is in force for {chosen.name}.",
-        )
+            try:
+                done = publish_programme.publish(source, by="cli", in_force_from=begins, existing=existing.value)
+            except InForceInPast:
+                saying.refuse("Không thể bắt đầu trong quá khứ.", "It cannot begin in the past.")
+        if begins is None:
+            saying.say(
+                f"Bản {done.version} đã áp dụng cho {chosen.name}.",
+                f"Version {done.version} is in force for {chosen.name}.",
+            )
+        else:
+            saying.say(
+                f"Bản {done.version} sẽ áp dụng cho {chosen.name} từ {done.in_force_from.isoformat()}.",
+                f"Version {done.version} will be in force for {chosen.name} from {done.in_force_from.isoformat()}.",
+            )
+        locale = saying.language()
+        for sentence in change_words.worse(done.before, done.programme, locale=locale) if done.before else []:
+            saying.console.print(f"! {sentence}", markup=False, soft_wrap=True)
+
+
+def _instant(text: str | None) -> datetime | None:
+    """An instant with its offset, or exit 2."""
+    if text is None:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as failure:
+        raise typer.BadParameter("2027-01-01T00:00:00+07:00", param_hint="--from") from failure
+    if found.tzinfo is None:
+        raise typer.BadParameter("2027-01-01T00:00:00+07:00", param_hint="--from")
+    return found
+
+
+@app.command("versions")
+def versions(
+    business: Annotated[str | None, typer.Option("--business", help="Short name of the business.")] = None,
+    data: Annotated[Path | None, typer.Option("--data", help="Folder of the embedded database.")] = None,
+    json: Json = False,
+) -> None:
+    """All versions, newest first: past, in force, scheduled."""
+    with choosing.database(data=data):
+        from ganbo.features.programmes import queries
+        from ganbo.foundation import clock
+        from ganbo.foundation.tenancy import context
+
+        with context.within(choosing.business(business)) as chosen:
+            rows, now = queries.versions(), clock.now()
+            current = queries.in_force_at(chosen.schema, now).version if rows else None
+        shown = [
+            {
+                "version": row.version,
+                "in_force_from": row.in_force_from.isoformat(),
+                "state": "in_force" if row.version == current else "scheduled" if row.in_force_from > now else "past",
+                "published_by": row.published_by,
+            }
+            for row in rows
+        ]
+        if json:
+            saying.as_json(shown)
+        for one in [] if json else shown:
+            saying.console.print(
+                f"{one['version']}  {one['in_force_from']}  {one['state']}  {one['published_by']}", markup=False
+            )
 
 
 @app.command("preview")
@@ -122,15 +242,22 @@ def _say_preview(name: str, wallet: dict[str, Any]) -> None:
 
 
 @app.command("diff")
-def diff(first: File, second: File) -> None:
-    """What changed from one document to another, by meaning: spacing and key order do not matter."""
+def diff(first: File, second: File, lang: Lang = None, json: Json = False) -> None:
+    """What changed from one document to another, old → new in words, better or worse for members."""
     _pure_django()
-    before, after = (_plain(_read(file), file) for file in (first, second))
-    changed = list(difflib.unified_diff(before, after, str(first), str(second), lineterm=""))
-    for line in changed:
-        style = "green" if line.startswith("+") else "red" if line.startswith("-") else None
-        saying.console.print(line, style=style, markup=False, soft_wrap=True)
-    if not changed:
+    from dataclasses import asdict
+
+    from ganbo.features.programmes import change_words
+
+    old, new = (_loaded(_read(file), file) for file in (first, second))
+    told = change_words.told(old, new, locale=lang or saying.language())
+    if json:
+        saying.as_json([asdict(one) for one in told])
+        return
+    signs = {"better": "+", "worse": "-", "mixed": "±", "neutral": "="}
+    for one in told:
+        saying.console.print(f"{signs[one.verdict]} {one.text} ({one.mark})", markup=False, soft_wrap=True)
+    if not told:
         saying.say("Hai tài liệu giống nhau.", "The two documents say the same.")
 
 
@@ -184,13 +311,10 @@ def _checked(source: str) -> tuple[Any, list[dict[str, Any]]]:
         ]
 
 
-def _plain(source: str, file: Path) -> list[str]:
-    import orjson
-
+def _loaded(source: str, file: Path) -> Any:
     from ganbo.engine import loading
 
     try:
-        document = loading.load(source).document
+        return loading.load(source)
     except loading.DocumentRefused as refused:
         saying.refuse(f"{file}: {refused}", f"{file}: {refused}")
-    return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode().splitlines()

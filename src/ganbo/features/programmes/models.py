@@ -1,7 +1,9 @@
 from django.db import models
 
+from ganbo.foundation.append_only import AppendOnly
 
-class Version(models.Model):
+
+class Version(AppendOnly):
     """A published document; immutable. In force from `in_force_from` until the next one is."""
 
     version = models.IntegerField(primary_key=True)
@@ -41,3 +43,31 @@ class Usage(models.Model):
 
     class Meta:
         db_table = "programmes_usage"
+
+
+class Terms(AppendOnly):
+    """The terms of a version in one language, as they were published."""
+
+    pk = models.CompositePrimaryKey("version", "lang")
+    version = models.IntegerField()
+    lang = models.TextField()
+    digest = models.TextField()
+    text = models.TextField()
+
+    class Meta:
+        db_table = "programmes_terms"
+
+
+class Acceptance(AppendOnly):
+    """A member's yes to the terms of a version: to which words, when, and where it was given."""
+
+    pk = models.CompositePrimaryKey("member_id", "version")
+    member_id = models.UUIDField()
+    version = models.IntegerField()
+    lang = models.TextField()
+    digest = models.TextField()
+    channel = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "programmes_acceptance"

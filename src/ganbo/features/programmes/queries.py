@@ -2,11 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Max
 
-from ganbo.features.programmes import in_force, models
+from ganbo.engine.programme import Programme
+from ganbo.features.programmes import in_force, models, terms
 from ganbo.features.programmes.in_force import Published, Timeline
+from ganbo.foundation import i18n
+from ganbo.foundation.tenancy import context
+
+MOST_ACCEPTED = 200  # newest yeses of one member that are shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +50,49 @@ def in_force_at(schema: str, at: datetime) -> Published:
 def source_of(version: int) -> str | None:
     """The text of a version as it was published."""
     return models.Version.objects.filter(pk=version).values_list("source", flat=True).first()
+
+
+def programme_of(version: int) -> Programme | None:
+    """The compiled document of a version."""
+    source = source_of(version)
+    return in_force.compiled(source) if source is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class TermsRow:
+    """The terms of a version in one language; `digest` is the SHA-256 of `text`."""
+
+    version: int
+    lang: str
+    digest: str
+    text: str
+
+
+def terms_of(version: int, *, lang: str) -> TermsRow | None:
+    """The terms as they were published; made from the rules for a version that was published before terms were kept."""
+    lang = i18n.known(lang)
+    kept = models.Terms.objects.filter(version=version, lang=lang).values_list("digest", "text").first()
+    if kept is not None:
+        return TermsRow(version, lang, *kept)
+    source = source_of(version)
+    if source is None:
+        return None
+    made = terms.of(in_force.compiled(source), lang=lang, organiser=context.current().name)
+    return TermsRow(version, lang, made.digest, made.text)
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptanceRow:
+    """A member's yes to a version's terms."""
+
+    version: int
+    lang: str
+    digest: str
+    channel: str
+    at: datetime
+
+
+def accepted(member_id: UUID) -> list[AcceptanceRow]:
+    """What a member said yes to, newest version first."""
+    found = models.Acceptance.objects.filter(member_id=member_id).order_by("-version")[:MOST_ACCEPTED]
+    return [AcceptanceRow(a.version, a.lang, a.digest, a.channel, a.at) for a in found]
