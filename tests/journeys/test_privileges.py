@@ -14,9 +14,17 @@ def test_the_app_role_cannot_change_what_is_append_only(cafe: Any, verb: str) ->
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_user")
         assert cursor.fetchone()[0] == "ganbo_app"
-    assert set(append_only.tables()) == {"ledger_transfer", "events_decision", "audit_line"}
+    assert set(append_only.tables()) == {
+        "ledger_transfer",
+        "events_decision",
+        "audit_line",
+        "programmes_version",
+        "programmes_terms",
+        "programmes_acceptance",
+    }
     for table in append_only.tables():
-        statement = verb.format(table).replace("SET id = id", "SET at = at")
+        column = "version" if table.startswith("programmes_") else "at"
+        statement = verb.format(table).replace("SET id = id", f"SET {column} = {column}")
         with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
             connection.cursor().execute(statement)
 
