@@ -1,7 +1,7 @@
 """Every loop closes, and arrival makes no difference: tens of thousands of histories in memory, without a database."""
 
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 from itertools import count
 from random import Random
 from typing import Any
@@ -10,9 +10,11 @@ from uuid import UUID
 import orjson
 
 from ganbo.books.events import reading
-from ganbo.books.ledger.posting import Cause, Insufficient, Posting
+from ganbo.books.ledger.lots import Lot
+from ganbo.books.ledger.posting import Cause, Insufficient, Posting, account_id
 from ganbo.engine import loading, refunds
 from ganbo.features.programmes.in_force import Published, Timeline
+from ganbo.journeys import reverse
 from ganbo.journeys.gathering import Snapshot, Standing
 from ganbo.journeys.judging import Batch
 from ganbo.journeys.refund_reading import RefundRow
@@ -246,3 +248,29 @@ def test_any_order_and_duplication_of_one_orders_events_ends_the_same() -> None:
                 shop.tell(event)
             ends.add(shop.end())
         assert len(ends) == 1, (events, ends)
+
+
+def test_what_waited_waits_again_when_its_return_is_undone() -> None:
+    shop, lines = Shop(), [{"sku": "tea", "category": "tea", "quantity": 2, "unit_price": 45_000}]
+    shop.tell(sale("o", lines))
+    shop.tell(back("o", 1, {"lines": [{"line": 0, "quantity": 1}]}))
+    assert shop.posting.balances[LAN, "later", "pending"] == 5, "10 × half, taken from what waits"
+    shop.undo("o", "r1:o")
+    assert shop.posting.balances[LAN, "later", "pending"] == 10
+    assert (shop.posting.available(LAN, "later"), shop.posting.owed(LAN, "later")) == (0, 0)
+    assert shop.posting.available(LAN, "points") == 15
+
+
+def test_points_that_come_back_to_an_ended_lot_last_the_days_of_grace() -> None:
+    wallet = loading.load(
+        "{ganbo: 1, programme: p, name: x, currency: VND, timezone: Asia/Ho_Chi_Minh, wallets: "
+        "{a: {name: x, returned: 30}, b: {name: x}}}"
+    ).wallets
+    account = account_id("member", "a", LAN)
+    ended = Lot(UUID(int=9), account, datetime(2026, 11, 1, tzinfo=UTC), date(2025, 10, 1), 0)
+    live = replace(ended, expires_at=datetime(2027, 1, 1, tzinfo=UTC))
+    grace = reverse.lot_of_return(ended, wallet["a"], now=NOW)
+    assert grace.expires_at == datetime(2026, 12, 23, 17, 0, tzinfo=UTC), "30 whole days, by the business's clocks"
+    assert (grace.earned_month, grace.id != ended.id) == (ended.earned_month, True)
+    assert reverse.lot_of_return(live, wallet["a"], now=NOW) == live, "a lot that lives keeps its own end"
+    assert reverse.lot_of_return(ended, wallet["b"], now=NOW) == ended, "without grace they come back ended"

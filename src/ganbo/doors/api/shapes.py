@@ -168,12 +168,15 @@ class Redemption(BaseModel):
 
 
 class Effect(BaseModel):
+    """`kind` wallet, stamp, voucher or tier; each has its own fields beside it. What was taken back is below zero."""
+
+    model_config = ConfigDict(extra="allow")
     kind: str
-    wallet: str
-    amount: int
-    rule: str
-    state: str
-    expires_at: str | None
+    wallet: str | None = None
+    amount: int | None = None
+    rule: str | None = None
+    state: str | None = None
+    expires_at: str | None = None
 
 
 class Recorded(BaseModel):
