@@ -34,6 +34,7 @@ class GivenVoucher:
     usable_from: datetime | None
     expires_at: datetime | None
     stocked: bool
+    amount: int | None = None  # the money on a gift card
 
 
 def vouchers(
@@ -62,9 +63,15 @@ def vouchers(
                 usable_from=request.occurred_at if reward.from_next_order else None,
                 expires_at=voucher_expiry(reward, published, request.occurred_at),
                 stocked=reward.stock is not None,
+                amount=money_on(reward),
             )
         )
     return given
+
+
+def money_on(reward: Reward) -> int | None:
+    """What a gift card holds at first, minor units; None for other rewards."""
+    return reward.amount if reward.kind == "gift_card" else None
 
 
 def voucher_expiry(reward: Reward, published: Published, at: datetime) -> datetime | None:
@@ -84,10 +91,10 @@ def statements(schema: str, given: Sequence[GivenVoucher], *, now: datetime) -> 
     written: list[Statement] = [
         (
             f'INSERT INTO "{schema}".rewards_voucher (id, member_id, reward, source, cause, rule, uses,'
-            " programme_version, code_hash, usable_from, expires_at, quantity, state, used, created_at)"
-            " SELECT i, m, w, s, c, r, u, v, decode(h, 'hex'), f, e, 1, 'issued', 0, $12::timestamptz"
+            " programme_version, code_hash, usable_from, expires_at, amount, remaining, quantity, state, used, created_at)"
+            " SELECT i, m, w, s, c, r, u, v, decode(h, 'hex'), f, e, a, a, 1, 'issued', 0, $13::timestamptz"
             " FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[],"
-            " $8::int[], $9::text[], $10::timestamptz[], $11::timestamptz[]) AS t(i, m, w, s, c, r, u, v, h, f, e)",
+            " $8::int[], $9::text[], $10::timestamptz[], $11::timestamptz[], $12::bigint[]) AS t(i, m, w, s, c, r, u, v, h, f, e, a)",
             (
                 uuid_array([v.id for v in given]),
                 uuid_array([v.member_id for v in given]),
@@ -100,6 +107,7 @@ def statements(schema: str, given: Sequence[GivenVoucher], *, now: datetime) -> 
                 array(hashes),
                 text_array([v.usable_from.isoformat() if v.usable_from else None for v in given]),
                 text_array([v.expires_at.isoformat() if v.expires_at else None for v in given]),
+                array([v.amount for v in given]),
                 now.isoformat(),
             ),
         )

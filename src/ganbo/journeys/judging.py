@@ -14,8 +14,9 @@ from ganbo.engine.basket import Order
 from ganbo.engine.decide import Decision
 from ganbo.engine.facts import Facts, MemberFacts, Used
 from ganbo.features.programmes.in_force import Published
+from ganbo.features.rewards.using import Use
 from ganbo.foundation import strict_json
-from ganbo.journeys import awaiting, effects, giving, inactivity, recording, tiering
+from ganbo.journeys import awaiting, effects, giving, inactivity, recording, tiering, using_codes
 from ganbo.journeys.gathering import Snapshot, Standing, UsageKey
 from ganbo.journeys.giving import GivenVoucher
 from ganbo.journeys.recording import Outcome
@@ -52,6 +53,7 @@ class Batch:
     used: dict[UsageKey, Used] = field(default_factory=dict)
     vouchers: list[GivenVoucher] = field(default_factory=list)
     waiting: Waiting | None = None  # refunds that were there before a sale of this batch
+    codes: using_codes.Codes | None = None  # the vouchers that orders of the batch name
 
     def judge_all(self, requests: Sequence[EventRequest]) -> None:
         """Answer every request; a refused one leaves no trace and never harms its neighbours."""
@@ -68,6 +70,7 @@ class Batch:
         standing = self._member(request)
         published = self.snapshot.timeline.at(request.occurred_at)
         order = check(request, published, now=self.now, backfill=self.backfill)
+        used = self._codes(request, standing, order)
         visits_before = standing.visits if standing else 0
         tiered = tiering.NOTHING
         decision = self._decide(request, standing, order, published)
@@ -84,9 +87,12 @@ class Batch:
             self._consume(decision)
         result = effects.Result(decision, tuple(given), tiered)
         recorded = effects.answer(request, standing, result, published, self.posting, locale=self.locale)
+        if self.codes is not None and used:
+            using_codes.note(self.codes, used)
+            recorded["effects"] += using_codes.rows(used, self.codes)
         net = order.net if order else None
         judged = Judged(
-            request=request,
+            request=using_codes.kept(request, self.codes),
             member_id=standing.member_id if standing else None,
             version=published.version,
             net=net,
@@ -167,6 +173,15 @@ class Batch:
         if request.type in timeline.awaiting:
             return awaiting.already_come(decision, came, member, request, self.posting)
         return decision
+
+    def _codes(self, request: EventRequest, standing: Standing | None, order: Order | None) -> list[Use]:
+        """What the order's codes use, checked before anything is counted."""
+        if self.codes is None or order is None or not request.data.get("codes"):
+            return []
+        wanted = using_codes.Wanted(standing.member_id if standing else None, request.occurred_at, order)
+        return using_codes.plan(
+            self.codes, request, wanted, self.snapshot.timeline, new_id=self.posting.new_id, now=self.now
+        )
 
     def _consume(self, decision: Decision) -> None:
         for part in decision.consumed:

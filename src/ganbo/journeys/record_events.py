@@ -18,7 +18,16 @@ from ganbo.features.programmes import in_force
 from ganbo.foundation import chance, strict_json
 from ganbo.foundation.pipelines import Pipeline, Statement, StatementFailed, array, text_array, texts, uuid_array
 from ganbo.foundation.tenancy.queries import BusinessRow
-from ganbo.journeys import gathering, giving, inactivity, recording, refund_reading, refund_writing
+from ganbo.journeys import (
+    gathering,
+    giving,
+    guessing,
+    inactivity,
+    recording,
+    refund_reading,
+    refund_writing,
+    using_codes,
+)
 from ganbo.journeys.gathering import Snapshot, Standing, UsageKey
 from ganbo.journeys.judging import Batch, Judged
 from ganbo.journeys.recording import Outcome
@@ -59,6 +68,7 @@ def record_inside(pipe: Pipeline, asked: Asked, requests: Sequence[EventRequest]
     batch = _judge(pipe, asked, requests, begin=[])
     if batch.judged:
         pipe.run(_writes(asked, batch))
+    _keep_guesses(pipe, asked, batch)
     return batch.outcomes
 
 
@@ -68,10 +78,17 @@ def _attempt(pipe: Pipeline, asked: Asked, requests: Sequence[EventRequest]) -> 
         end: Statement = ("COMMIT", ()) if batch.judged else ("ROLLBACK", ())
         pipe.run([*(_writes(asked, batch) if batch.judged else []), end])
         _remember_stores(asked.business.schema, batch)
+        _keep_guesses(pipe, asked, batch)
         return batch.outcomes
     except BaseException:
         pipe.roll_back()
         raise
+
+
+def _keep_guesses(pipe: Pipeline, asked: Asked, batch: Batch) -> None:
+    """Codes tried in vain count although their events were refused."""
+    if batch.codes is not None and not asked.backfill:
+        guessing.keep(pipe, asked.business.schema, batch.codes.guesses, at=asked.now)
 
 
 def _one_by_one(
@@ -103,6 +120,7 @@ def _judge(pipe: Pipeline, asked: Asked, requests: Sequence[EventRequest], *, be
         rows, lots, vouchers = refund_reading.waiting(pipe, asked.business.schema, awaited, members, now=asked.now)
         posting.lots.update(lots)
         batch.waiting = Waiting(rows, vouchers)
+    batch.codes = using_codes.gather(pipe, asked.business.schema, requests)
     batch.judge_all(requests)
     return batch
 
@@ -180,6 +198,7 @@ def _writes(asked: Asked, batch: Batch) -> list[Statement]:
 def what_it_did(schema: str, batch: Batch, *, now: datetime) -> list[Statement]:
     """Everything a batch changes but the log of events: books, vouchers, standings, limits."""
     statements = [*batch.posting.statements(schema, now=now), *giving.statements(schema, batch.vouchers, now=now)]
+    statements += using_codes.statements(schema, batch.codes, now=now)
     touched = {s.member_id: s for s in batch.snapshot.members.values() if s.touched}
     if touched:
         statements.append(update_standings(schema, list(touched.values())))

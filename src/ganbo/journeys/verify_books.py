@@ -1,9 +1,12 @@
 """Recompute the current business's books on one snapshot; reads only."""
 
+from dataclasses import replace
+
 from django.db import connection, transaction
 
 from ganbo.books.ledger import verifying
-from ganbo.books.ledger.verifying import Report
+from ganbo.books.ledger.verifying import Difference, Report
+from ganbo.features.rewards import verifying as rewards
 
 
 def verify() -> Report:
@@ -11,4 +14,6 @@ def verify() -> Report:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        return verifying.verify()
+        report = verifying.verify()
+        vouchers = tuple(Difference(*found) for found in rewards.differences())
+        return replace(report, differences=report.differences + vouchers)

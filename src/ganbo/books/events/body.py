@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 MOST_LINES = 500  # a supermarket's longest receipts have about 200
+MOST_CODES = 20  # vouchers and gift cards on one order
 MOST_MINOR_UNITS = 10**13  # 100 billion in a currency with two decimals; more is a typing error
 MOST_QUANTITY = 10**6
 _STRICT = ConfigDict(strict=True, extra="forbid", frozen=True)
@@ -107,7 +108,7 @@ class Purchase(BaseModel):
     shipping: Amount = 0
     discount: Amount = 0
     tax_included: bool = True
-    codes: Annotated[list[Code], Field(max_length=0)] = []
+    codes: Annotated[list[Code], Field(max_length=MOST_CODES)] = []
     paid: Annotated[list[Payment], Field(max_length=20)] | None = None
 
     @model_validator(mode="after")

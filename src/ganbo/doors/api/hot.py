@@ -83,7 +83,8 @@ def refused(code: str, locale: str, **params: Any) -> Reply:
 def of_refusal(refusal: Refusal, locale: str) -> Reply:
     """A refusal as a reply."""
     status, body = problems.of(refusal, locale)
-    return Reply(status, problems.body_bytes(body), (("Retry-After", "1"),) if status == 503 else ())
+    wait = str(refusal.params.get("seconds", 1))
+    return Reply(status, problems.body_bytes(body), (("Retry-After", wait),) if status in (429, 503) else ())
 
 
 def check(call: Call, caller: Caller | None, headers: Headers, size: int) -> Reply | None:

@@ -97,6 +97,16 @@ PROBLEMS: dict[str, tuple[int, str, str]] = {
         _("The limit of “%(reward)s” (%(most)s) is used up for this period."),
     ),
     "rewards.voucher_used": (409, _("Voucher used"), _("The voucher was already used, so the points stay spent.")),
+    "codes.not_redeemed": (
+        409,
+        _("Not redeemed"),
+        _("This code was not redeemed for this order; there is nothing to give back."),
+    ),
+    "codes.recorded": (
+        409,
+        _("Sale recorded"),
+        _("The sale with this code is recorded; record the return of the sale, which gives the voucher back."),
+    ),
     "programme.missing": (409, _("No programme"), _("No programme has been published yet; publish one first.")),
     "programme.in_force_in_past": (
         422,
@@ -168,6 +178,20 @@ FIELDS: dict[str, str] = {
     "members.bad_card": _("must have 4 to 40 letters, digits or hyphens"),
     "date": _("must be a day like 1990-05-17"),
     "unknown_tier": _("is not a tier of the programme"),
+    "codes.not_valid": _("is not a code that can be used; check how it is written"),
+    "codes.unknown": _("is not a code of this shop; check how it is written"),
+    "codes.used": _("was already used"),
+    "codes.expired": _("has expired"),
+    "codes.void": _("is no longer valid"),
+    "codes.other_holder": _("belongs to another member; name the member it was given to"),
+    "codes.not_here": _("is used at the partner's shop, not here"),
+    "codes.not_yet": _("can be used from the next order on"),
+    "codes.min_order": _("needs an order of at least %(least)s; %(missing)s are missing"),
+    "codes.no_line": _("is for goods that are not on this order"),
+    "codes.exclusive": _("cannot be used together with another voucher; use one of them"),
+    "codes.gift_card_short": _("does not hold enough money; %(missing)s are missing"),
+    "codes.gift_card_unpaid": _("pays nothing here; say what the gift card pays"),
+    "order_needed": _("is needed: name the order in exactly one way, order_id or event_id"),
     "unknown_scope": _("is not a scope"),
 }
 _WRONG = _("is not right; see the reference")

@@ -2,10 +2,19 @@
 
 from django.urls import path
 
-from ganbo.doors.api import events, health, members, programme, rewards, terms, tiers
+from ganbo.doors.api import codes, events, health, members, programme, rewards, terms, tiers
 from ganbo.doors.api.app import api
 
-OPERATIONS = (events, health, members, programme, rewards, terms, tiers)  # imported so that they register themselves
+OPERATIONS = (
+    codes,
+    events,
+    health,
+    members,
+    programme,
+    rewards,
+    terms,
+    tiers,
+)  # imported so that they register themselves
 
 urlpatterns = [
     path("healthz", health.alive),

@@ -12,6 +12,7 @@ from ganbo.journeys import (
     answer_once,
     evaluate_tiers,
     expire_points,
+    guessing,
     publish_facts,
     redate_points,
     release_pending,
@@ -100,3 +101,4 @@ def forget(timestamp: int) -> None:
     for business in queries.live():
         with context.within(business):
             answer_once.forget_old(at=clock.now())
+            guessing.forget_old(at=clock.now())

@@ -43,6 +43,29 @@ def hash_of(code: str) -> bytes:
     return sha256(b"ganbo voucher " + plain.encode()).digest()
 
 
+def hashes(text: str) -> list[bytes]:
+    """What may be kept of a typed code: ganbo's own, and those of a shop's pattern; empty when it cannot be a code."""
+    own = own_normal(text)
+    return ([hash_of(text)] if normal(text) is not None else []) + ([own_hash(own)] if own is not None else [])
+
+
+def own_normal(text: str) -> str | None:
+    """The letters and digits of a code of the shop's own pattern, look-alikes and case forgiven; None when too short or long."""
+    plain = "".join(c for c in text.upper().translate(_MISREAD) if c.isascii() and c.isalnum())
+    return plain if 6 <= len(plain) <= 60 else None
+
+
+def own_hash(plain: str) -> bytes:
+    """What is kept of a code of the shop's own pattern; `plain` from own_normal."""
+    return sha256(b"ganbo own code " + plain.encode()).digest()
+
+
+def named(text: str) -> UUID | None:
+    """The voucher of `voucher:<id>`, which stands for a member's voucher where its code is not shown."""
+    found = _HIDDEN.fullmatch(text)
+    return UUID(found[1]) if found else None
+
+
 def hidden(voucher: UUID) -> str:
     """What stands in a stored text for the code of a voucher."""
     return f"voucher:{voucher}"
