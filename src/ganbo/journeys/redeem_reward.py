@@ -27,6 +27,7 @@ from ganbo.journeys.record_events import add_usage
 from ganbo.kernel.points import shown_balance
 from ganbo.kernel.refusal import Refusal
 
+TO_DO = "to_do"  # fulfilment of what is handed over later; then sent, done
 _FIRST_LOTS = 40  # enough for nearly every spend; a larger one reads the rest
 
 
@@ -362,8 +363,9 @@ def _insert_redemptions(schema: str, issued: list[Issued], now: datetime) -> lis
     return [
         (
             f'INSERT INTO "{schema}".rewards_redemption (id, member_id, reward, quantity, wallet, price,'
-            " programme_version, state, created_at) SELECT t.*, 'issued', $8::timestamptz FROM unnest($1::uuid[],"
-            " $2::uuid[], $3::text[], $4::int[], $5::text[], $6::bigint[], $7::int[]) t",
+            " programme_version, plus, fulfilment, state, created_at) SELECT t.*, 'issued', $10::timestamptz FROM"
+            " unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[], $5::text[], $6::bigint[], $7::int[], $8::bigint[],"
+            " $9::text[]) t",
             (
                 ids,
                 members,
@@ -372,6 +374,8 @@ def _insert_redemptions(schema: str, issued: list[Issued], now: datetime) -> lis
                 text_array([i.reward.price[0] if i.reward.price else "" for i in issued]),
                 array([i.price for i in issued]),
                 array([i.version for i in issued]),
+                array([i.reward.plus * i.ask.quantity for i in issued]),
+                text_array([TO_DO if i.reward.fulfil == "later" else "" for i in issued]),
                 at,
             ),
         ),

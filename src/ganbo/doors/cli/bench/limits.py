@@ -65,8 +65,8 @@ BEGIN
   UPDATE {s}.ledger_account SET balance = balance - 10 WHERE id = account AND balance >= 10;
   INSERT INTO {s}.ledger_transfer (id, debit_id, credit_id, asset, amount, kind, cause, rule, lot_id, at, recorded_at)
     VALUES (gen_random_uuid(), account, spent, 'points', 10, 'spend', redemption::text, 'tea', taken, at, at);
-  INSERT INTO {s}.rewards_redemption (id, member_id, reward, quantity, wallet, price, programme_version, state, created_at)
-    VALUES (redemption, who, 'tea', 1, 'points', 10, 1, 'issued', at);
+  INSERT INTO {s}.rewards_redemption (id, member_id, reward, quantity, wallet, price, programme_version, plus,
+    fulfilment, state, created_at) VALUES (redemption, who, 'tea', 1, 'points', 10, 1, 0, '', 'issued', at);
   INSERT INTO {s}.rewards_voucher (id, redemption_id, member_id, reward, code_hash, quantity, source, cause, rule, uses,
     used, state, created_at) VALUES (gen_random_uuid(), redemption, who, 'tea', sha256(redemption::text::bytea), 1,
     'redemption', '', '', 1, 0, 'issued', at);
