@@ -125,9 +125,12 @@ def quote(request: HttpRequest) -> HttpResponse:
         return render(request, "till/_quote.html", {"hint": saying.refusal(outcome.refusal)})
     answer = orjson.loads(outcome.answer or "{}")
     sums: dict[str, int] = {}
-    for effect in answer["effects"]:
+    for effect in (row for row in answer["effects"] if row["kind"] == "wallet"):
         sums[effect["wallet"]] = sums.get(effect["wallet"], 0) + effect["amount"]
     gains = [{"amount": n, "unit": saying.unit(at.programme, w)} for w, n in sums.items() if n]
+    stamped = sum(row["added"] for row in answer["effects"] if row["kind"] == "stamp")
+    if stamped:
+        gains.append({"amount": stamped, "unit": _("stamps")})
     context = {"total": receipt.total(body["data"]), "at": at, "gains": gains, "with_member": bool(draft.member)}
     return render(request, "till/_quote.html", context)
 

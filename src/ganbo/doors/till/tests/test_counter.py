@@ -10,8 +10,9 @@ from django.test import Client
 
 from ganbo.books.events import queries as events
 from ganbo.books.ledger import queries as ledger
+from ganbo.features.programmes import queries as programmes
 from ganbo.foundation import chance, clock
-from ganbo.journeys import reverse, sell
+from ganbo.journeys import publish_programme, reverse, sell
 from ganbo.people.members import queries as members
 
 Enrol = Callable[..., Any]
@@ -206,3 +207,30 @@ def test_strangers_sign_in_first_and_fumis_people_see_nothing(
     assert client.get("/till/", {"q": lan.phone}).status_code == 403
     assert client.post("/till/sell/", form(lan, amount="110")).status_code == 403
     assert points(lan) == 0
+
+
+STAMPED = """
+ganbo: 1
+programme: stamped
+name: {vi: Quán, en: Shop}
+currency: VND
+timezone: Asia/Ho_Chi_Minh
+wallets:
+  points: {name: {vi: điểm, en: points}}
+earn:
+  - {id: base, on: purchase, give: {wallet: points, amount: 1, per: 10000, of: net}}
+stamp_cards:
+  - {id: coffee, on: purchase, count: order, size: 3, reward: latte}
+rewards:
+  - {id: latte, kind: free_item, sku: latte}
+"""
+
+
+def test_the_live_quote_counts_stamps_beside_points(cafe: Any, lan: Any, cashier_client: Client) -> None:
+    source = programmes.versions()[0].source
+    publish_programme.publish(STAMPED, by="tests")
+    try:
+        page = text(cashier_client.get("/till/quote/", form(lan, amount="110")))
+        assert "tem" in page
+    finally:
+        publish_programme.publish(source, by="tests")
