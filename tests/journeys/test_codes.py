@@ -1,20 +1,23 @@
 """Codes on orders and in the one box: used once, by whom they belong to, and back again."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
 import orjson
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 
+from ganbo.books.events import reading
 from ganbo.books.events.reading import FieldsRefused
-from ganbo.features.rewards import operations, queries
+from ganbo.features.rewards import queries
 from ganbo.foundation import chance, clock
-from ganbo.foundation.pipelines import Pipeline
+from ganbo.foundation.pipelines import Pipeline, connection_parameters
 from ganbo.foundation.tenancy import context
-from ganbo.journeys import codes, join, verify_books
+from ganbo.journeys import codes, join, record_all, reverse, verify_books
 from ganbo.journeys.codes import Typed
+from ganbo.journeys.record_events import Asked
 from ganbo.people.members.operations import Person
 from tests.journeys.test_record_events import purchase, record
 
@@ -169,17 +172,69 @@ def test_a_gift_card_pays_in_parts(shop: Any) -> None:
     assert verify_books.verify().differences == ()
 
 
-def test_what_an_order_used_comes_back_once(shop: Any) -> None:
+def returned(shop: Any, sale: dict[str, Any], **data: Any) -> dict[str, Any]:
+    body = {"id": f"r:{chance.new_id()}", "type": "refund", "occurred_at": clock.now().isoformat()}
+    return body | {
+        "member": sale["member"],
+        "store": sale.get("store"),
+        "data": {"order_id": sale["data"]["order_id"]} | data,
+    }
+
+
+def told(shop: Any, body: dict[str, Any]) -> Any:
+    with closing(Pipeline.open(**connection_parameters())) as pipe:
+        asked = Asked(shop, clock.now())
+        return record_all.record(pipe, asked, [reading.read(body, region="VN")])[0]
+
+
+def states(member: Any) -> set[str]:
+    return {v.state for v in queries.vouchers_of(member.member_id)}
+
+
+def test_what_an_order_used_comes_back_with_all_of_it(shop: Any) -> None:
     lan = somebody()
     ten, card = given(shop, lan, "review"), given(shop, lan, "subscribe")
     sale = order(lan, ten.code, card.code, amount=120_000)
-    assert record(shop, sale)[0].status == "applied"
-    for _ in range(2):
-        with transaction.atomic():
-            operations.restore_used_by(Pipeline.inside_django(), shop.schema, sale["id"], at=clock.now())
-        assert {v.state for v in queries.vouchers_of(lan.member_id)} == {"issued"}
+    sale["data"]["order_id"] = "R1"
+    assert told(shop, sale).status == "applied"
+    assert told(shop, returned(shop, sale, amount=100_000)).status == "applied"
+    assert states(lan) == {"used", "issued"}, "part of the order keeps its vouchers"
+    cancel = returned(shop, sale)
+    answer = orjson.loads(told(shop, cancel).answer)
+    back = [e for e in answer["effects"] if e["kind"] == "voucher"]
+    assert {(e["voucher_id"], e["state"]) for e in back} == {(str(ten.id), "issued"), (str(card.id), "issued")}
+    assert states(lan) == {"issued"}
     assert verify_books.verify().differences == ()
-    assert record(shop, order(lan, ten.code, card.code, amount=200_000))[0].status == "applied", "the whole card again"
+    reverse.reverse_event(cancel["id"], reason="slip", by="tests", now=clock.now())
+    assert queries.by_code(ten.code).state == "used", "the return was undone, so the order has its vouchers again"
+    assert verify_books.verify().differences == ()
+    told(shop, returned(shop, sale))
+    assert told(shop, order(lan, ten.code, card.code, amount=200_000)).status == "applied", "the whole card again"
+    assert verify_books.verify().differences == ()
+
+
+def test_a_voucher_used_elsewhere_stays_there_when_the_return_is_undone(shop: Any) -> None:
+    lan = somebody()
+    ten = given(shop, lan, "review")
+    sale = order(lan, ten.code)
+    sale["data"]["order_id"] = "R2"
+    told(shop, sale)
+    cancel = returned(shop, sale)
+    told(shop, cancel)
+    assert told(shop, order(lan, ten.code)).status == "applied"
+    reverse.reverse_event(cancel["id"], reason="slip", by="tests", now=clock.now())
+    assert verify_books.verify().differences == ()
+
+
+def test_a_return_that_was_there_first_gives_the_voucher_back_at_once(shop: Any) -> None:
+    lan = somebody()
+    ten = given(shop, lan, "review")
+    sale = order(lan, ten.code)
+    sale["data"]["order_id"] = "R3"
+    assert told(shop, returned(shop, sale)).status == "parked"
+    assert told(shop, sale).status == "applied"
+    assert states(lan) == {"issued"}
+    assert verify_books.verify().differences == ()
 
 
 def test_redeem_is_taken_over_by_its_sale(shop: Any) -> None:

@@ -198,7 +198,9 @@ def _writes(asked: Asked, batch: Batch) -> list[Statement]:
 def what_it_did(schema: str, batch: Batch, *, now: datetime) -> list[Statement]:
     """Everything a batch changes but the log of events: books, vouchers, standings, limits."""
     statements = [*batch.posting.statements(schema, now=now), *giving.statements(schema, batch.vouchers, now=now)]
-    statements += using_codes.statements(schema, batch.codes, now=now)
+    statements += using_codes.statements(
+        schema, batch.codes, now=now, emptied=batch.waiting.emptied if batch.waiting else ()
+    )
     touched = {s.member_id: s for s in batch.snapshot.members.values() if s.touched}
     if touched:
         statements.append(update_standings(schema, list(touched.values())))

@@ -4,7 +4,7 @@ Each return is a transaction of its own: it locks the sale's event, then the mem
 sale; undoing the return un-cancels it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import orjson
 
@@ -24,6 +24,7 @@ from ganbo.journeys import (
     refund_answers,
     refund_reading,
     refund_writing,
+    returned_vouchers,
 )
 from ganbo.journeys.judging import Judged
 from ganbo.journeys.record_events import Asked
@@ -178,21 +179,24 @@ def step(
     if found.member_id is None:
         left = [one.left(sale.order) for one in change]
         money = (left[1].refunded if left[1] else 0) - (left[0].refunded if left[0] else 0)
-        settled = Settled((), money, nothing_left=False)
+        rows, moved_vouchers = returned_vouchers.plan(pipe, schema, sale, change, at=asked.now)
+        settled = Settled(tuple(rows), money, nothing_left=False)
         posting = Posting(new_id=chance.new_id)
         said = _say(asked, why.cause, settled, status="no_member", standing=None, posting=posting, programme=programme)
-        return Done(said, [], settled, {})
+        return Done(said, moved_vouchers if write else [], settled, {})
     held = refund_reading.member_books(pipe, schema, found.member_id, sale=sale.event_id, now=asked.now, lock=write)
     posting = Posting(new_id=chance.new_id, balances=held.balances, lots=held.lots, pending=held.pending)
     _lapse(pipe, asked, held.standing, posting, timeline, write=write)
     books = Books(posting, held.standing, asked.now, held.vouchers, found.state)
     settled = settle(books, sale, *change, why)
+    rows, moved_vouchers = returned_vouchers.plan(pipe, schema, sale, change, at=asked.now)
+    settled = replace(settled, rows=(*settled.rows, *rows))
     if status is None:
         moved = settled.rows or settled.refunded or change[0].left(sale.order) != change[1].left(sale.order)
         status = "applied" if moved else "nothing"
     said = _say(asked, why.cause, settled, status=status, standing=held.standing, posting=posting, programme=programme)
     owed = _became_owed(posting, programme)
-    return Done(said, _writes(asked, books, found) if write else [], settled, owed)
+    return Done(said, [*_writes(asked, books, found), *moved_vouchers] if write else [], settled, owed)
 
 
 def _lapse(

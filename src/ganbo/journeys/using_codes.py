@@ -1,7 +1,7 @@
 """Codes on an order: found and locked in one more trip when there are any, judged with the sale, used together with it."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -240,6 +240,9 @@ def rows(planned: Sequence[Use], found: Codes) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def statements(schema: str, found: Codes | None, *, now: datetime) -> list[Statement]:
-    """SQL that uses them."""
-    return using.take(schema, found.planned, at=now) if found is not None and found.planned else []
+def statements(schema: str, found: Codes | None, *, now: datetime, emptied: Collection[str] = ()) -> list[Statement]:
+    """SQL that uses them, and gives back those of sales that were returned before they came."""
+    if found is None or not found.planned:
+        return []
+    back = [use for use in found.planned if use.cause in emptied]
+    return [*using.take(schema, found.planned, at=now), *using.give_back(schema, back, at=now)]

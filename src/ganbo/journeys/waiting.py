@@ -43,6 +43,7 @@ class Waiting:
     states: dict[str, State] = field(default_factory=dict)
     changed: dict[UUID, str] = field(default_factory=dict)
     used: dict[UsageKey, tuple[int, int, int]] = field(default_factory=dict)
+    emptied: set[str] = field(default_factory=set)  # sales of which nothing is left: their vouchers come back
 
     def settle(
         self,
@@ -86,6 +87,8 @@ class Waiting:
             )
             self.settled.append(SettledLater(row.event_id, standing.member_id, said.answer, said.trace))
             returns = after
+            if done.nothing_left:
+                self.emptied.add(told.event_id)
 
     def statements(self, schema: str, *, now: datetime) -> list[Statement]:
         """What settling wrote, beside the books and the standing."""

@@ -6,8 +6,7 @@ from uuid import UUID
 
 from django.db.models import F
 
-from ganbo.features.rewards import models, using
-from ganbo.foundation.pipelines import Pipeline
+from ganbo.features.rewards import models
 from ganbo.foundation.transactions import needs_transaction
 
 
@@ -44,30 +43,6 @@ def locked(redemption_id: UUID) -> Found | None:
         voucher_id=voucher.pk,
         voucher_state=voucher.state,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Restored:
-    """A voucher that came back with a return; `amount` went back onto a gift card."""
-
-    voucher_id: UUID
-    reward: str
-    times: int
-    amount: int
-
-
-@needs_transaction
-def restore_used_by(
-    pipe: Pipeline, schema: str, event_id: str, *, at: datetime, until: datetime | None = None
-) -> list[Restored]:
-    """Every voucher used with an event may be used again, once; `until` lengthens those that end sooner.
-
-    Safe to call again: then nothing is left to restore. The member should be locked before.
-    """
-    used = using.uses(pipe.run([using.used_for(schema, [event_id])])[0])
-    held = {v.id: v for v in using.held(pipe.run([using.lock(schema, [u.voucher for u in used])])[0])} if used else {}
-    pipe.run(using.give_back(schema, used, at=at, until=until))
-    return [Restored(u.voucher, held[u.voucher].reward, u.times, u.amount) for u in used]
 
 
 @needs_transaction

@@ -50,6 +50,7 @@ class _Texts:
     by_code: str
     of_members: str
     uses: str
+    ever: str
     take: str
     insert: str
     turn: str
@@ -72,6 +73,7 @@ def _texts(schema: str) -> _Texts:
         " ORDER BY v.expires_at NULLS LAST, v.id LIMIT 200",
         uses=f"SELECT id, voucher_id, cause, times, amount, state FROM {use}"
         " WHERE cause = ANY($1::text[]) AND state <> 'released' ORDER BY id",
+        ever=f"SELECT id, voucher_id, cause, times, amount, state FROM {use} WHERE cause = ANY($1::text[]) ORDER BY id",
         take=f"UPDATE {voucher} v SET used = v.used + d.times, remaining = v.remaining - d.amount,"
         " state = CASE WHEN v.state = 'void' THEN 'void'"
         " WHEN CASE WHEN v.amount IS NULL THEN v.used + d.times >= v.uses ELSE v.remaining <= d.amount END"
@@ -117,6 +119,11 @@ def of_members(schema: str, members: Iterable[UUID], *, at: datetime) -> Stateme
 def used_for(schema: str, causes: Iterable[str]) -> Statement:
     """The uses of these orders and events that still stand."""
     return _texts(schema).uses, (text_array(sorted(causes)),)
+
+
+def ever_used_for(schema: str, causes: Iterable[str]) -> Statement:
+    """The same with those that were released."""
+    return _texts(schema).ever, (text_array(sorted(causes)),)
 
 
 def held(rows: Sequence[Row]) -> list[Held]:
