@@ -12,7 +12,7 @@ from ganbo.books.ledger import queries as ledger
 from ganbo.foundation import chance
 from ganbo.foundation.tenancy import context
 from ganbo.journeys import expire_points, holdings, join, reverse, sell, verify_books
-from ganbo.journeys.redeem_reward import Ask
+from ganbo.journeys.redemption_writing import Ask
 from ganbo.people.members import queries as members
 from ganbo.people.members.operations import Person
 from tests.journeys.test_pending import event

@@ -14,7 +14,7 @@ from ganbo.foundation.pipelines import Pipeline, connection_parameters
 from ganbo.foundation.tenancy import context
 from ganbo.journeys import claim, quote, reverse, sell, verify_books
 from ganbo.journeys.record_events import Asked
-from ganbo.journeys.redeem_reward import Ask
+from ganbo.journeys.redemption_writing import Ask
 from ganbo.people.members import queries as members
 from tests.journeys.test_record_events import MONDAY, record
 

@@ -11,7 +11,7 @@ from ganbo.foundation import clock
 from ganbo.foundation.pipelines import Pipeline
 from ganbo.foundation.tenancy import context
 from ganbo.journeys import sell, verify_books
-from ganbo.journeys.redeem_reward import Ask
+from ganbo.journeys.redemption_writing import Ask
 from tests.journeys.test_record_events import MONDAY, purchase, record
 
 

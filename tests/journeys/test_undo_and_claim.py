@@ -13,7 +13,7 @@ from ganbo.books.ledger import queries as ledger
 from ganbo.foundation import chance, clock
 from ganbo.foundation.idempotency import operations as answers
 from ganbo.journeys import answer_once, claim, join, reverse, sell, verify_books
-from ganbo.journeys.redeem_reward import Ask
+from ganbo.journeys.redemption_writing import Ask
 from ganbo.people.members import queries as members
 from tests.journeys.test_record_events import MONDAY, points, purchase, record
 

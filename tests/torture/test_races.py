@@ -17,7 +17,7 @@ from ganbo.foundation.pipelines import Pipeline, connection_parameters
 from ganbo.foundation.tenancy import context
 from ganbo.journeys import join, record_events, redeem_reward, reverse, verify_books
 from ganbo.journeys.record_events import Asked
-from ganbo.journeys.redeem_reward import Ask
+from ganbo.journeys.redemption_writing import Ask
 from ganbo.people.members.operations import Person
 
 RACES = int(os.environ.get("TORTURE_RACES", "20"))

@@ -219,6 +219,13 @@ def plainly(values: Mapping[str, Any], comparisons: Sequence[Comparison]) -> boo
     return True
 
 
+def holds(condition: Condition, values: Mapping[str, Any]) -> bool:
+    """Whether an event's condition certainly holds for these values; for one judgement, not for many."""
+    if condition.plain:
+        return any(plainly(values, comparisons) for comparisons in condition.plain)
+    return condition.holds(activation(values, "event")) is True
+
+
 def activation(values: Mapping[str, Any], scope: str) -> Any:
     """Values by variable name, ready for many conditions."""
     return _environments[scope].Activation(values)

@@ -136,11 +136,11 @@ def check_reward(
     at: datetime,
     member_id: str,
     quantity: int,
+    price: int,
     used: Mapping[UsageKey, Used],
 ) -> Limit | None:
     """The first limit that `quantity` more would break, or None."""
     day = at.astimezone(programme.timezone).date()
-    price = reward.price[1] * quantity if reward.price else 0
     for limit in reward.limits:
         found = read_keys(limit, f"reward:{reward.id}", day, member_id=member_id, store=None)
         before = used_so_far(found, used)

@@ -7,11 +7,12 @@ from ganbo.books.events.reading import EventRequest
 from ganbo.books.ledger.posting import Posting
 from ganbo.engine import decide as engine
 from ganbo.engine.facts import Facts
+from ganbo.engine.programme import Programme
 from ganbo.features.programmes import catalogue, why
 from ganbo.foundation import chance, strict_json
 from ganbo.foundation.pipelines import Pipeline
-from ganbo.journeys import awaiting, effects, giving, judging, recording, refunding, tiering
-from ganbo.journeys.gathering import Snapshot
+from ganbo.journeys import awaiting, effects, giving, judging, recording, redeem_reward, refunding, tiering
+from ganbo.journeys.gathering import Snapshot, Standing
 from ganbo.journeys.giving import GivenVoucher
 from ganbo.journeys.record_events import Asked, gather
 from ganbo.journeys.recording import Outcome
@@ -73,9 +74,26 @@ def _quote(snapshot: Snapshot, asked: Asked, request: EventRequest) -> str:
     answer: dict[str, Any] = {
         "effects": effects.rows(effects.Result(decision, tuple(given), tiered), programme),
         "balances_after": balances,
-        "rewards": [row for row in catalogue.rewards(programme, locale=locale, balances=balances) if row["affordable"]],
+        "rewards": _affordable(programme, balances, after, request, locale=locale),
         "vouchers": [],
         "because": why.because(decision.trace, programme, locale=locale, address=address),
         "because_not": why.because_not(decision.trace, programme, locale=locale, address=address),
     }
     return strict_json.dumps(answer)
+
+
+def _affordable(
+    programme: Programme,
+    balances: dict[str, Any],
+    standing: Standing | None,
+    request: EventRequest,
+    *,
+    locale: str,
+) -> list[dict[str, Any]]:
+    """What the member could have after this event, by the level they would then be in."""
+    if standing is None:
+        return []
+    facts = redeem_reward.facts(standing, programme, at=request.occurred_at)
+    who = catalogue.Looking(facts, request.occurred_at)
+    rows = catalogue.rewards(programme, locale=locale, balances=balances, who=who)
+    return [row for row in rows if row["affordable"]]

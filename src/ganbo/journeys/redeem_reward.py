@@ -13,21 +13,21 @@ from uuid import UUID
 from django.conf import settings
 
 from ganbo.books.ledger.posting import Cause, Insufficient, Posting
-from ganbo.engine import limits
-from ganbo.engine.facts import Used
-from ganbo.engine.programme import Reward
+from ganbo.engine import eligibility, limits, tiers
+from ganbo.engine.facts import MemberFacts, Used
+from ganbo.engine.programme import Programme, Reward
 from ganbo.features.programmes.in_force import Published
 from ganbo.features.rewards import codes
 from ganbo.foundation import chance, strict_json
-from ganbo.foundation.pipelines import Pipeline, Statement, StatementFailed, array, text_array, uuid_array
+from ganbo.foundation.pipelines import Pipeline, Statement, StatementFailed, array, text_array
 from ganbo.foundation.tenancy.queries import BusinessRow
-from ganbo.journeys import effects, gathering, giving, inactivity, recording
-from ganbo.journeys.gathering import MemberKey, Snapshot, Standing, UsageKey
+from ganbo.journeys import effects, gathering, giving, inactivity, recording, redemption_writing
+from ganbo.journeys.gathering import Snapshot, Standing, UsageKey
 from ganbo.journeys.record_events import add_usage
+from ganbo.journeys.redemption_writing import TO_DO, Ask, Issued, kept
 from ganbo.kernel.points import shown_balance
 from ganbo.kernel.refusal import Refusal
 
-TO_DO = "to_do"  # fulfilment of what is handed over later; then sent, done
 _FIRST_LOTS = 40  # enough for nearly every spend; a larger one reads the rest
 
 
@@ -41,6 +41,18 @@ class NotForPoints(Refusal):
     """This reward has no price in points."""
 
     code = "rewards.not_for_points"
+
+
+class Locked(Refusal):
+    """This reward is for members of a higher level."""
+
+    code = "rewards.locked"
+
+
+class NotForYou(Refusal):
+    """The reward's condition on the member does not hold."""
+
+    code = "rewards.not_for_you"
 
 
 class OutOfStock(Refusal):
@@ -62,39 +74,12 @@ class InProgress(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
-    """One redemption asked for; `key` and `body_hash` when the caller sent an Idempotency-Key."""
-
-    member: MemberKey
-    reward: str
-    quantity: int = 1
-    key: str | None = None
-    body_hash: bytes = b""
-
-
-@dataclass(frozen=True, slots=True)
 class Given:
     """The answer: the contract's Redemption as stored JSON, or why not."""
 
     status: str  # issued, replayed, refused
     answer: str | None = None
     refusal: Refusal | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Issued:
-    """One redemption to be written."""
-
-    id: UUID
-    ask: Ask
-    member_id: UUID
-    reward: Reward
-    price: int
-    voucher: UUID
-    code: str
-    expires_at: datetime | None
-    version: int
-    answer: str
 
 
 @dataclass
@@ -263,8 +248,9 @@ def _give(batch: _Batch, ask: Ask) -> Given:
         raise RewardUnknown(reward=ask.reward)
     if reward.price is None:
         raise NotForPoints(reward=ask.reward)
+    _check_open(batch, reward, standing)
     _check_stock_and_limits(batch, ask, reward, standing)
-    wallet, price = reward.price[0], reward.price[1] * ask.quantity
+    wallet, price = reward.price[0], reward.price_for(standing.tier or programme.first_tier) * ask.quantity
     _check_floor(batch, standing, wallet, price)
     redemption = chance.new_id()
     batch.posting.spend(standing.member_id, wallet, price, Cause(str(redemption), batch.now, reward.id), now=batch.now)
@@ -272,8 +258,34 @@ def _give(batch: _Batch, ask: Ask) -> Given:
     issued = _issue(batch, ask, standing, reward, redemption=redemption, price=price)
     batch.issued.append(issued)
     if ask.key:
-        batch.answered[ask.key] = (ask.body_hash, _kept(issued))
+        batch.answered[ask.key] = (ask.body_hash, kept(issued))
     return Given("issued", issued.answer)
+
+
+def _check_open(batch: _Batch, reward: Reward, standing: Standing) -> None:
+    """Raises Locked or NotForYou."""
+    programme = batch.published.programme
+    if reward.when is None and tiers.opened_by(programme, reward.id) is None:
+        return
+    why = eligibility.barred(programme, reward, facts(standing, programme, at=batch.now), at=batch.now)
+    if why is not None and why.tier is not None:
+        raise Locked(reward=reward.id, tier=why.tier)
+    if why is not None:
+        raise NotForYou(reward=reward.id, missing=list(why.missing))
+
+
+def facts(standing: Standing, programme: Programme, *, at: datetime) -> MemberFacts:
+    """The member as a reward's condition sees them at `at`."""
+    zone, last = programme.timezone, standing.last_purchase_at
+    return MemberFacts(
+        id=str(standing.member_id),
+        tier=standing.tier or programme.first_tier,
+        age_days=max((at - standing.created_at).days, 0),
+        purchases=standing.purchases,
+        spend=standing.spend,
+        visits=standing.visits,
+        days_since_purchase=(at.astimezone(zone).date() - last.astimezone(zone).date()).days if last else -1,
+    )
 
 
 def _check_floor(batch: _Batch, standing: Standing, wallet: str, price: int) -> None:
@@ -297,6 +309,7 @@ def _check_stock_and_limits(batch: _Batch, ask: Ask, reward: Reward, standing: S
             at=batch.now,
             member_id=str(standing.member_id),
             quantity=ask.quantity,
+            price=reward.price_for(standing.tier or batch.published.programme.first_tier) * ask.quantity,
             used=batch.snapshot.used,
         )
         if refused is not None:
@@ -317,20 +330,24 @@ def _take(batch: _Batch, ask: Ask, reward: Reward, standing: Standing, *, price:
 
 
 def _issue(batch: _Batch, ask: Ask, standing: Standing, reward: Reward, *, redemption: UUID, price: int) -> Issued:
-    voucher = chance.new_id()
-    code = codes.code_of(voucher, key=settings.CODE_KEY)
-    expires_at = giving.voucher_expiry(reward, batch.published, batch.now)
-    shown = effects.shown_expiry(expires_at, batch.published.programme)
-    wallet = reward.price[0] if reward.price else ""
+    programme = batch.published.programme
+    voucher, code, expires_at = None, "", None
+    if reward.kind == "card_money":
+        _into_wallet(batch, ask, standing, reward, redemption=redemption)
+    else:
+        voucher = chance.new_id()
+        code = codes.code_of(voucher, key=settings.CODE_KEY)
+        expires_at = giving.voucher_expiry(reward, batch.published, batch.now)
     answer: dict[str, Any] = {
         "id": str(redemption),
         "member_id": str(standing.member_id),
         "reward": reward.id,
         "quantity": ask.quantity,
-        "price": {"wallet": wallet, "amount": price},
+        "price": price_row(reward, price, quantity=ask.quantity, currency=programme.currency),
         "state": "issued",
-        "voucher": {"code": code, "expires_at": shown},
-        "balances": effects.balances(batch.posting, standing, batch.published.programme),
+        "fulfilment": TO_DO if reward.fulfil == "later" else None,
+        "voucher": {"code": code, "expires_at": effects.shown_expiry(expires_at, programme)} if voucher else None,
+        "balances": effects.balances(batch.posting, standing, programme),
     }
     return Issued(
         redemption, ask, standing.member_id, reward, price, voucher, code, expires_at, batch.published.version,
@@ -338,91 +355,31 @@ def _issue(batch: _Batch, ask: Ask, standing: Standing, reward: Reward, *, redem
     )  # fmt: skip
 
 
-def _writes(schema: str, batch: _Batch) -> list[Statement]:
-    statements = batch.posting.statements(schema, now=batch.now)
-    statements += _insert_redemptions(schema, batch.issued, batch.now)
-    if batch.taken:
-        statements.append(
-            (
-                f'UPDATE "{schema}".rewards_stock s SET taken = s.taken + d.n'
-                " FROM unnest($1::text[], $2::bigint[]) d(r, n) WHERE s.reward = d.r",
-                (text_array(batch.taken), array(batch.taken.values())),
-            )
-        )
-    if batch.used:
-        statements.append(add_usage(schema, {k: (u.count, u.points, u.money) for k, u in batch.used.items()}))
-    keyed = [i for i in batch.issued if i.ask.key]
-    if keyed:
-        statements.append(_remember(schema, keyed, batch.now))
-    return statements
+def price_row(reward: Reward, price: int, *, quantity: int, currency: str) -> dict[str, Any]:
+    """What was paid in all; `plus` is money to be paid besides."""
+    plus = reward.plus * quantity
+    money = {"amount": plus, "currency": currency} if plus else None
+    return {"wallet": reward.price[0] if reward.price else "", "amount": price, "plus": money}
 
 
-def _insert_redemptions(schema: str, issued: list[Issued], now: datetime) -> list[Statement]:
-    ids, members = uuid_array([i.id for i in issued]), uuid_array([i.member_id for i in issued])
-    at = now.isoformat()
-    return [
-        (
-            f'INSERT INTO "{schema}".rewards_redemption (id, member_id, reward, quantity, wallet, price,'
-            " programme_version, plus, fulfilment, state, created_at) SELECT t.*, 'issued', $10::timestamptz FROM"
-            " unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[], $5::text[], $6::bigint[], $7::int[], $8::bigint[],"
-            " $9::text[]) t",
-            (
-                ids,
-                members,
-                text_array([i.reward.id for i in issued]),
-                array([i.ask.quantity for i in issued]),
-                text_array([i.reward.price[0] if i.reward.price else "" for i in issued]),
-                array([i.price for i in issued]),
-                array([i.version for i in issued]),
-                array([i.reward.plus * i.ask.quantity for i in issued]),
-                text_array([TO_DO if i.reward.fulfil == "later" else "" for i in issued]),
-                at,
-            ),
-        ),
-        (
-            f'INSERT INTO "{schema}".rewards_voucher (id, redemption_id, member_id, reward, code_hash, expires_at,'
-            " quantity, source, cause, rule, uses, used, state, created_at)"
-            " SELECT i, r, m, w, decode(h, 'hex'), e, 1, 'redemption', '', '', 1, 0, 'issued', $7::timestamptz FROM"
-            " unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[])"
-            " AS t(i, r, m, w, h, e)",
-            (
-                uuid_array([i.voucher for i in issued]),
-                ids,
-                members,
-                text_array([i.reward.id for i in issued]),
-                array([codes.hash_of(i.code).hex() for i in issued]),
-                text_array([i.expires_at.isoformat() if i.expires_at else None for i in issued]),
-                at,
-            ),
-        ),
-        (
-            f'INSERT INTO "{schema}".outbox_fact (id, topic, body, recorded_at)'
-            " SELECT i, 'reward.redeemed', b, $3::timestamptz FROM unnest($1::uuid[], $2::text[]) AS t(i, b)",
-            (
-                uuid_array([chance.new_id() for _ in issued]),
-                text_array(
-                    [strict_json.dumps({"redemption_id": str(i.id), "member_id": str(i.member_id)}) for i in issued]
-                ),
-                at,
-            ),
-        ),
-    ]
-
-
-def _kept(issued: Issued) -> str:
-    """The answer as stored: the voucher's id stands where its code was."""
-    return issued.answer.replace(issued.code, codes.hidden(issued.voucher))
-
-
-def _remember(schema: str, keyed: list[Issued], now: datetime) -> Statement:
-    return (
-        f'INSERT INTO "{schema}".idempotency_answer (key, body_hash, status, answer, answered_at)'
-        " SELECT k, decode(h, 'hex'), 201, a, $4::timestamptz FROM unnest($1::text[], $2::text[], $3::text[])"
-        " AS t(k, h, a)",
-        (
-            text_array([i.ask.key for i in keyed]),
-            array([i.ask.body_hash.hex() for i in keyed]),
-            text_array([_kept(i) for i in keyed]),
-            now.isoformat(),
-        ),
+def _into_wallet(batch: _Batch, ask: Ask, standing: Standing, reward: Reward, *, redemption: UUID) -> None:
+    """Card money needs no voucher: it is in its wallet at once."""
+    assert reward.wallet is not None
+    assert reward.amount is not None
+    wallet = batch.published.programme.wallets[reward.wallet]
+    batch.posting.earn(
+        standing.member_id,
+        wallet.id,
+        reward.amount * ask.quantity,
+        Cause(str(redemption), batch.now, reward.id),
+        expires_at=wallet.expires.expires_at(batch.now),
+        earned_month=wallet.earned_month(batch.now),
     )
+
+
+def _writes(schema: str, batch: _Batch) -> list[Statement]:
+    written = batch.posting.statements(schema, now=batch.now)
+    written += redemption_writing.statements(schema, batch.issued, batch.taken, now=batch.now)
+    if batch.used:
+        written.append(add_usage(schema, {k: (u.count, u.points, u.money) for k, u in batch.used.items()}))
+    return written

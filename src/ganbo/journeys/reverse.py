@@ -16,7 +16,7 @@ from ganbo.books.events import queries as event_queries
 from ganbo.books.ledger import lots as lots_
 from ganbo.books.ledger import queries as ledger
 from ganbo.books.ledger.lots import Lot
-from ganbo.books.ledger.posting import Cause, Posting
+from ganbo.books.ledger.posting import EARNINGS, Cause, Posting
 from ganbo.engine.programme import Programme, Wallet
 from ganbo.features.programmes import queries as programmes
 from ganbo.features.rewards import operations as rewards
@@ -155,8 +155,9 @@ def reverse_redemption(redemption_id: UUID, *, by: str, now: datetime) -> Revers
         posting = Posting(new_id=chance.new_id, balances=ledger.held(found.member_id))
         replayed = found.state == "reversed"
         if not replayed:
-            if found.voucher_state == "used":
+            if found.touched:
                 raise VoucherUsed(redemption_id=str(redemption_id))
+            _take_money_back(posting, found, now=now)
             _give_back(posting, found, programme, now=now)
             pipe.run(posting.statements(business.schema, now=now))
             rewards.mark_reversed(found, at=now)
@@ -167,13 +168,28 @@ def reverse_redemption(redemption_id: UUID, *, by: str, now: datetime) -> Revers
                 "member_id": str(found.member_id),
                 "reward": found.reward,
                 "quantity": found.quantity,
-                "price": {"wallet": found.wallet, "amount": found.price},
+                "price": {"wallet": found.wallet, "amount": found.price, "plus": _money(found.plus, programme)},
                 "state": "reversed",
                 "voucher": None,
                 "balances": effects.balances(posting, standing, programme),
             }
         )
     return Reversed(answer, replayed)
+
+
+def _take_money_back(posting: Posting, found: rewards.Found, *, now: datetime) -> None:
+    """Card money that was redeemed leaves its wallet again. Raises VoucherUsed when some of it was spent."""
+    for movement in ledger.caused_by(str(found.id)):
+        if movement.kind not in EARNINGS:
+            continue
+        posting.lots |= ledger.all_lots(found.member_id, [movement.wallet])
+        why = Cause(f"{found.id}/reverse", now, movement.rule)
+        if posting.take_back(found.member_id, movement.wallet, movement.amount, why, lot=movement.lot, now=now):
+            raise VoucherUsed(redemption_id=str(found.id))
+
+
+def _money(amount: int, programme: Programme) -> dict[str, object] | None:
+    return {"amount": amount, "currency": programme.currency} if amount else None
 
 
 def _give_back(posting: Posting, found: rewards.Found, programme: Programme, *, now: datetime) -> None:

@@ -14,7 +14,8 @@ from ganbo.journeys import quote as quoting
 from ganbo.journeys import record_all, redeem_reward
 from ganbo.journeys.record_events import Asked
 from ganbo.journeys.recording import Outcome
-from ganbo.journeys.redeem_reward import Ask, Given
+from ganbo.journeys.redeem_reward import Given
+from ganbo.journeys.redemption_writing import Ask
 
 T = TypeVar("T")
 

@@ -17,7 +17,8 @@ from ganbo.foundation.tenancy.queries import BusinessRow
 from ganbo.journeys import quote, record_all, redeem_reward
 from ganbo.journeys.record_events import Asked
 from ganbo.journeys.recording import Outcome
-from ganbo.journeys.redeem_reward import Ask, Given
+from ganbo.journeys.redeem_reward import Given
+from ganbo.journeys.redemption_writing import Ask
 from ganbo.kernel.refusal import Refusal
 
 MOST_BYTES = strict_json.MOST_BYTES

@@ -89,6 +89,21 @@ PROBLEMS: dict[str, tuple[int, str, str]] = {
         _("Unknown reward"),
         _("The programme has no reward “%(reward)s”; see GET /api/v1/rewards."),
     ),
+    "rewards.locked": (
+        409,
+        _("For a higher level"),
+        _("The reward “%(reward)s” is for members from level “%(tier)s” on; the member is below it."),
+    ),
+    "rewards.not_for_you": (
+        409,
+        _("Not for this member"),
+        _("The reward “%(reward)s” has a condition that this member does not meet; choose another one."),
+    ),
+    "rewards.fulfilment": (
+        409,
+        _("Nothing to hand over"),
+        _("This redemption cannot become “%(state)s”: it is “%(now)s”. The order is to_do, sent, done."),
+    ),
     "rewards.not_for_points": (422, _("Not for points"), _("The reward “%(reward)s” has no price in points.")),
     "rewards.out_of_stock": (409, _("Out of stock"), _("Of “%(reward)s” there are %(left)s left.")),
     "rewards.limit_reached": (

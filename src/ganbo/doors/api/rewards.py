@@ -12,15 +12,17 @@ from ganbo.doors.api.members import actor, balances_json, member_of, programme_n
 from ganbo.features.programmes import catalogue
 from ganbo.features.rewards import queries
 from ganbo.foundation import clock
-from ganbo.journeys import reverse, sell
+from ganbo.journeys import fulfil_redemption, reverse, sell
 
 
 @api.get("/rewards", response=shapes.statuses(shapes.Page, 404), tags=["rewards"])
 @needs("programme:read")
 def rewards(request: HttpRequest, member: str | None = None) -> HttpResponse:
     """What there is to have; with `?member=` also whether it is affordable."""
-    balances = balances_json(member_of(member).id) if member else None
-    items = catalogue.rewards(programme_now(), locale=locale_of(request), balances=balances, taken=queries.taken())
+    programme, row = programme_now(), member_of(member) if member else None
+    balances = balances_json(row.id) if row else None
+    who = catalogue.looking(row, programme, at=clock.now()) if row else None
+    items = catalogue.rewards(programme, locale=locale_of(request), balances=balances, taken=queries.taken(), who=who)
     return answer({"items": items, "next": None})
 
 
@@ -51,5 +53,19 @@ def reverse_redemption(request: HttpRequest, redemption_id: str) -> HttpResponse
 
     def work() -> tuple[int, Any]:
         return 200, reverse.reverse_redemption(id_of(redemption_id), by=actor(request), now=clock.now()).answer
+
+    return write(request, work)
+
+
+@api.post(
+    "/redemptions/{redemption_id}/fulfil", response=shapes.statuses(shapes.Fulfilment, 200, 404, 409), tags=["rewards"]
+)
+@needs("redemptions:write")
+def fulfil(request: HttpRequest, redemption_id: str, data: shapes.Fulfilled) -> HttpResponse:
+    """Say how far a reward is that is handed over later: `sent`, then `done`."""
+
+    def work() -> tuple[int, Any]:
+        state = fulfil_redemption.fulfil(id_of(redemption_id), data.state, by=actor(request), now=clock.now())
+        return 200, {"id": redemption_id, "fulfilment": state}
 
     return write(request, work)

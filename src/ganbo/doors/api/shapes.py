@@ -136,8 +136,11 @@ class Voucher(BaseModel):
 
 
 class Price(BaseModel):
+    """`plus`: money to be paid besides."""
+
     wallet: str
     amount: int
+    plus: Money | None = None
 
 
 class Reward(BaseModel):
@@ -145,8 +148,11 @@ class Reward(BaseModel):
     name: str
     kind: str
     price: Price | None
+    value: Money | None
+    taste: str | None
     stock: int | None
     limits: list[dict[str, Any]]
+    locked: str | bool | None
     affordable: bool | None
     missing: int | None
 
@@ -163,8 +169,21 @@ class Redemption(BaseModel):
     quantity: int
     price: Price
     state: str
+    fulfilment: str | None = None
     voucher: RedemptionVoucher | None
     balances: dict[str, Any]
+
+
+class Fulfilled(BaseModel):
+    """`POST /redemptions/{id}/fulfil`."""
+
+    model_config = _STRICT
+    state: Literal["sent", "done"]
+
+
+class Fulfilment(BaseModel):
+    id: str
+    fulfilment: str
 
 
 class Effect(BaseModel):

@@ -153,7 +153,7 @@ def _redeem(business: "BusinessRow", everyone: list[Any]) -> None:
     from ganbo.foundation import clock
     from ganbo.foundation.pipelines import Pipeline, connection_parameters
     from ganbo.journeys import redeem_reward
-    from ganbo.journeys.redeem_reward import Ask
+    from ganbo.journeys.redemption_writing import Ask
 
     pipe = Pipeline.open(**connection_parameters())
     rewards = ("peach-tea", "latte", "ten-percent")

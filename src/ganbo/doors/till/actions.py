@@ -21,7 +21,7 @@ from ganbo.doors.till.identify import Found
 from ganbo.doors.till.receipt import Draft
 from ganbo.foundation.pipelines import StatementFailed
 from ganbo.foundation.staff.access import staff_only
-from ganbo.journeys import join, redeem_reward
+from ganbo.journeys import join, redeem_reward, redemption_writing
 from ganbo.journeys import reverse as reversing
 from ganbo.journeys import sell as selling
 from ganbo.kernel.refusal import Refusal
@@ -164,7 +164,7 @@ def redeem(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("till:counter"))
     key = f"till:{request.POST.get('key', '')[:64]}"
     told = sha256(f"{member}|{reward}".encode()).digest()
-    ask = redeem_reward.Ask(("id", str(found.member.id)), reward, 1, key, told)
+    ask = redemption_writing.Ask(("id", str(found.member.id)), reward, 1, key, told)
     try:
         given = selling.redeem(at.business, ask, now=at.now)
         if given.refusal is not None:
@@ -172,8 +172,11 @@ def redeem(request: HttpRequest) -> HttpResponse:
     except Refusal as refusal:
         messages.error(request, saying.refusal(refusal))
         return HttpResponseRedirect(_page_of(member))
-    redemption = orjson.loads(given.answer or "{}")["id"]
-    return HttpResponseRedirect(reverse("till:redeemed", args=[redemption]))
+    answer = orjson.loads(given.answer or "{}")
+    if answer["voucher"] is None:
+        messages.success(request, saying.into_wallet(answer, at.programme))
+        return HttpResponseRedirect(_page_of(member))
+    return HttpResponseRedirect(reverse("till:redeemed", args=[answer["id"]]))
 
 
 @_act

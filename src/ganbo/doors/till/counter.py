@@ -113,7 +113,8 @@ def served(row: MemberRow, at: Counter) -> Served:
         for w, face in ((w, programme.wallets[w].face_value) for w in programme.wallets)
     ]
     balances = {w: {"available": b.available} for w, b in held.items()}
-    offered = catalogue.rewards(programme, locale=saying.locale(), balances=balances, taken=rewards.taken())
+    who = catalogue.looking(row, programme, at=at.now)
+    offered = catalogue.rewards(programme, locale=saying.locale(), balances=balances, taken=rewards.taken(), who=who)
     gifts = [(_gift(r, programme), r["affordable"]) for r in offered if r["price"]]
     tier = row.tier or programme.first_tier
     level = programme.by_level.get(tier) if tier else None

@@ -24,6 +24,8 @@ _SENTENCES = {
         "list."
     ),
     "rewards.unknown": N_("The shop no longer gives this. What can be had today stands in the list."),
+    "rewards.locked": N_("This gift is for members of a higher level. Other gifts stand in the list."),
+    "rewards.not_for_you": N_("This gift has a condition that is not met yet. Other gifts stand in the list."),
     "rewards.not_for_points": N_("This gift is not given for points. Other gifts stand in the list."),
     "rewards.voucher_used": N_(
         "This voucher was used already, so the points stay spent. A manager can add points by "
@@ -120,3 +122,10 @@ def earned(
     if why_not:
         return _("Recorded: %(paid)s, no points this time.") % {"paid": paid} + " " + why_not[0]
     return _("Recorded: %(paid)s, no points this time.") % {"paid": paid}
+
+
+def into_wallet(answer: dict[str, Any], programme: Programme) -> str:
+    """What was given into a wallet at once, without a voucher."""
+    reward = programme.rewards[answer["reward"]]
+    paid = points(answer["price"]["amount"], programme, answer["price"]["wallet"])
+    return _("%(points)s became: %(gift)s.") % {"points": paid, "gift": reward.name.text(locale()) or reward.id}

@@ -180,9 +180,8 @@ def redeemed(request: HttpRequest, redemption_id: UUID) -> HttpResponse:
     if row is None or member is None:
         raise Http404
     reward = at.programme.rewards.get(row.reward)
-    price = reward.price if reward else None
     given = {
-        "points": saying.points(price[1] * row.quantity, at.programme, price[0]) if price else "",
+        "points": saying.points(row.paid[1], at.programme, row.paid[0]) if row.paid else "",
         "gift": (reward.name.text(saying.locale()) if reward else "") or row.reward,
     }
     undone = row.state == "void"

@@ -95,7 +95,8 @@ def gifts(member: MemberRow, programme: Programme, *, locale: str, now: datetime
     """Rewards one can have first, then the nearest."""
     held = holdings.balances(member.id, list(programme.wallets), at=now)
     balances = {wallet: {"available": balance.available} for wallet, balance in held.items()}
-    rows = catalogue.rewards(programme, locale=locale, balances=balances, taken=rewards.taken())
+    who = catalogue.looking(member, programme, at=now)
+    rows = catalogue.rewards(programme, locale=locale, balances=balances, taken=rewards.taken(), who=who)
     cards = {row.reward: row for row in stamp_cards.of_member(member.id, programme, locale=locale)}
     found = []
     for row in rows:

@@ -22,7 +22,7 @@ from ganbo.features.rewards import queries as rewards
 from ganbo.foundation import chance, clock, i18n
 from ganbo.foundation.tenancy import context
 from ganbo.journeys import change_member, sell
-from ganbo.journeys.redeem_reward import Ask
+from ganbo.journeys.redemption_writing import Ask
 from ganbo.kernel.refusal import Refusal
 from ganbo.people.members import queries as members
 from ganbo.people.members.queries import MemberRow
@@ -143,6 +143,9 @@ def redeem(request: HttpRequest) -> HttpResponse:
         messages.error(request, _words(refusal, programme, locale))
         return redirect("wallet:gifts")
     answer = orjson.loads(given.answer or "{}")
+    if answer["voucher"] is None:
+        messages.success(request, _("It is in your wallet now."))
+        return redirect("wallet:card")
     mine = [row for row in rewards.vouchers_of(member.id) if str(row.redemption_id) == answer["id"]]
     return redirect("wallet:voucher", voucher_id=mine[0].id)
 
@@ -152,6 +155,8 @@ def _words(refusal: Refusal, programme: Programme, locale: str) -> str:
         missing = refusal.params["needed"] - refusal.params["available"]
         unit = programme.wallets[refusal.params["asset"]].name.text(locale)
         return _("%(n)s %(unit)s are missing; nothing was taken.") % {"n": i18n.number(missing, locale), "unit": unit}
+    if refusal.code in ("rewards.locked", "rewards.not_for_you"):
+        return _("This gift is not open to you yet; your card shows what is missing. Nothing was taken.")
     if refusal.code == "rewards.out_of_stock":
         return _("This gift has run out. Choose another; nothing was taken.")
     if refusal.code == "rewards.limit_reached":

@@ -1,9 +1,37 @@
 """The rewards and rules of a programme as rows that doors can show."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from ganbo.engine.programme import Programme
+from ganbo.engine import eligibility
+from ganbo.engine.facts import MemberFacts
+from ganbo.engine.programme import Programme, Reward
+from ganbo.people.members.queries import MemberRow
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """Who looks at the catalogue, and when: prices and what is open are theirs."""
+
+    member: MemberFacts
+    at: datetime
+
+
+def looking(row: MemberRow, programme: Programme, *, at: datetime) -> Looking:
+    """The member of a page or a call."""
+    zone, last = programme.timezone, row.last_purchase_at
+    facts = MemberFacts(
+        id=str(row.id),
+        tier=row.tier or programme.first_tier,
+        age_days=max((at - row.created_at).days, 0),
+        purchases=row.purchases,
+        spend=row.spend,
+        visits=row.visits,
+        days_since_purchase=(at.astimezone(zone).date() - last.astimezone(zone).date()).days if last else -1,
+    )
+    return Looking(facts, at)
 
 
 def rewards(
@@ -12,29 +40,52 @@ def rewards(
     locale: str,
     balances: Mapping[str, Mapping[str, int]] | None = None,
     taken: Mapping[str, int] | None = None,
+    who: Looking | None = None,
 ) -> list[dict[str, Any]]:
-    """The contract's Reward rows in document order; `affordable` is null without a member."""
+    """The contract's Reward rows in document order; `affordable` is null without a member.
+
+    `locked`: null, or the level it is for, or true when a condition on the member does not hold.
+    """
     rows = []
     for reward in programme.rewards.values():
-        price = {"wallet": reward.price[0], "amount": reward.price[1]} if reward.price else None
+        price = reward.price_for(who.member.tier if who else programme.first_tier)
         have = balances[reward.price[0]]["available"] if balances and reward.price else None
         left = None if reward.stock is None else max(reward.stock - (taken or {}).get(reward.id, 0), 0)
+        locked = _locked(programme, reward, who)
         affordable = None
         if have is not None and reward.price is not None:
-            affordable = have >= reward.price[1] and left != 0
+            affordable = have >= price and left != 0 and locked is None
         rows.append(
             {
                 "id": reward.id,
                 "name": reward.name.text(locale) or reward.id,
                 "kind": reward.kind,
-                "price": price,
+                "price": _price(programme, reward, price),
+                "value": _money(programme, reward.value),
+                "taste": reward.taste,
                 "stock": left,
                 "limits": _limits(programme, reward.id),
+                "locked": locked,
                 "affordable": affordable,
-                "missing": max(reward.price[1] - have, 0) if have is not None and reward.price else None,
+                "missing": max(price - have, 0) if have is not None and reward.price else None,
             }
         )
     return rows
+
+
+def _price(programme: Programme, reward: Reward, amount: int) -> dict[str, Any] | None:
+    if reward.price is None:
+        return None
+    return {"wallet": reward.price[0], "amount": amount, "plus": _money(programme, reward.plus or None)}
+
+
+def _money(programme: Programme, amount: int | None) -> dict[str, Any] | None:
+    return None if amount is None else {"amount": amount, "currency": programme.currency}
+
+
+def _locked(programme: Programme, reward: Reward, who: Looking | None) -> str | bool | None:
+    why = eligibility.barred(programme, reward, who.member, at=who.at) if who else None
+    return None if why is None else why.tier or True
 
 
 def _limits(programme: Programme, reward_id: str) -> list[Any]:

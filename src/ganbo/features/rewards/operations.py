@@ -21,8 +21,10 @@ class Found:
     wallet: str
     price: int
     state: str
-    voucher_id: UUID
-    voucher_state: str
+    plus: int
+    fulfilment: str
+    voucher_id: UUID | None  # None: what was given went into a wallet
+    touched: bool  # whether the voucher was used, wholly or in part
 
 
 @needs_transaction
@@ -31,7 +33,7 @@ def locked(redemption_id: UUID) -> Found | None:
     found = models.Redemption.objects.select_for_update().filter(pk=redemption_id).first()
     if found is None:
         return None
-    voucher = models.Voucher.objects.select_for_update().get(redemption_id=redemption_id)
+    voucher = models.Voucher.objects.select_for_update().filter(redemption_id=redemption_id).first()
     return Found(
         id=found.pk,
         member_id=found.member_id,
@@ -40,9 +42,18 @@ def locked(redemption_id: UUID) -> Found | None:
         wallet=found.wallet,
         price=found.price,
         state=found.state,
-        voucher_id=voucher.pk,
-        voucher_state=voucher.state,
+        plus=found.plus,
+        fulfilment=found.fulfilment,
+        voucher_id=voucher.pk if voucher else None,
+        touched=voucher is not None
+        and bool(voucher.used or voucher.state == "used" or voucher.remaining != voucher.amount),
     )
+
+
+@needs_transaction
+def note_fulfilment(redemption_id: UUID, state: str) -> None:
+    """How far the handing over is."""
+    models.Redemption.objects.filter(pk=redemption_id).update(fulfilment=state)
 
 
 @needs_transaction

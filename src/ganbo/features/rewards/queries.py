@@ -25,6 +25,7 @@ class VoucherRow:
     usable_from: datetime | None
     expires_at: datetime | None
     created_at: datetime
+    paid: tuple[str, int] | None  # wallet and points, of a redemption
     uses_left: int  # reservations taken off
     used_at: datetime | None
 
@@ -43,6 +44,7 @@ def _row(voucher: models.Voucher) -> VoucherRow:
         usable_from=voucher.usable_from,
         expires_at=voucher.expires_at,
         created_at=voucher.created_at,
+        paid=(voucher.redemption.wallet, voucher.redemption.price) if voucher.redemption else None,
         uses_left=voucher.uses - voucher.used,
         used_at=voucher.used_at,
     )
