@@ -98,7 +98,8 @@ def test_limits_of_a_reward(at: str, taken: int, quantity: int, refused: bool, w
     made = loading.load(SAMPLE)
     tote, instant = made.rewards["tote"], datetime.fromisoformat(at)
     used = {("member:lan", "reward:tote", "month:2026-11"): Used(taken, 300 * taken, 0)}
-    found = limits.check_reward(made, tote, at=instant, member_id="lan", quantity=quantity, used=used)
+    price = tote.price_for("bronze") * quantity
+    found = limits.check_reward(made, tote, at=instant, member_id="lan", quantity=quantity, price=price, used=used)
     assert (found is not None) == refused, why
     read = limits.reward_keys(made, tote, at=instant, member_id="lan")
     assert read == limits.reward_keys(made, tote, at=instant, member_id="lan", writing=True)

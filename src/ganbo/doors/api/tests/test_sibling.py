@@ -54,6 +54,6 @@ def test_a_sibling_answers_and_is_missed_when_it_is_gone() -> None:
     one = Sibling(work)
     one.ask({"die": False}, b"abc" * 1_000_000)
     assert one.answer() == b"cba" * 1_000_000
-    one.ask({"die": True}, b"")
-    with pytest.raises(SiblingGone):
+    with pytest.raises(SiblingGone):  # when handing over, or when waiting for the answer
+        one.ask({"die": True}, b"")
         one.answer()
