@@ -5,7 +5,7 @@ PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile
 RUN := $(BIN)/python -m
 PURE := GANBO_DATABASE_URL=postgresql://nobody@localhost/none GANBO_SECRET_KEY=no-secret-is-needed-to-check-types-and-words
 
-.PHONY: help setup setup-test system demo test check fix bench torture torture-long fuzz e2e css messages lock test-pg15
+.PHONY: help setup setup-test system demo test check fix bench torture torture-long fuzz e2e css messages reference lock test-pg15
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,7 @@ check: setup-test ## format, lint, types, house rules, migrations, catalogues
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python scripts/migrations.py
 	@$(BIN)/python scripts/messages.py --check
+	@PYTHONPATH=src $(BIN)/python scripts/reference.py --check
 	@$(RUN) pytest -q -n 0 tests/house
 
 fix: setup-test ## format and mend what can be mended by itself
@@ -56,6 +57,9 @@ css: ## build the pages' CSS, fonts and icons (needs npm); the results are commi
 
 messages: setup-test ## collect and compile the sentences of every room
 	@$(BIN)/python scripts/messages.py
+
+reference: setup-test ## fill the programme's reference from its shapes
+	@PYTHONPATH=src $(BIN)/python scripts/reference.py
 
 lock: setup-test ## renew the lock files
 	@$(BIN)/uv pip compile --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q pyproject.toml --group build -o requirements.lock

@@ -107,21 +107,33 @@ def test_every_dependency_has_its_reason() -> None:
     assert listed == names
 
 
-def _keys_of_the_document() -> set[str]:
-    from pydantic import BaseModel
-
-    from ganbo.engine import document
-
-    shapes = [s for s in vars(document).values() if isinstance(s, type) and issubclass(s, BaseModel)]
-    return {name for shape in shapes if shape is not BaseModel for name in shape.model_fields}
-
-
 def test_every_key_of_the_programme_is_documented() -> None:
-    from ganbo.engine import document
+    from scripts import reference
 
     page = _page("reference/programme.md")
-    later = {key for keys in document.LATER.values() for key in keys}
-    assert sorted(key for key in _keys_of_the_document() | later if not re.search(rf"\b{key}\b", page)) == []
+    assert reference.filled(page) == page, "run: make reference"
+    assert set(reference.shapes()) == set(reference.STANDS)
+    assert {name for _, name, _ in reference.MARK.findall(page)} - {"later"} == set(reference.shapes())
+    silent = [
+        f"{name}.{key}"
+        for name, shape in reference.shapes().items()
+        for key, meaning, example in reference.keys(shape)
+        if not (meaning.endswith(".") and example.startswith("{"))
+    ]
+    assert silent == [], "say under the key what it means, then an empty line, then an example"
+
+
+def test_every_example_of_the_programme_page_can_be_loaded() -> None:
+    from ganbo.engine import loading
+    from ganbo.engine.text import Placed
+    from scripts import reference
+
+    for place, example, whole in reference.documents():
+        assert place.rpartition(".")[2] in Placed(example).value, place
+        try:
+            loading.load(whole)
+        except loading.DocumentRefused as refused:
+            pytest.fail(f"{place}: {refused}")
 
 
 def test_every_api_call_is_documented() -> None:

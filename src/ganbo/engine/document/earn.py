@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, WithJsonSchema, model_validator
 
 from ganbo.engine.document.shapes import (
     MOST_LIMITS,
@@ -18,6 +18,7 @@ from ganbo.engine.document.shapes import (
 )
 from ganbo.engine.document.wallets import ExpiryDoc, PendingDoc
 
+Formula = Annotated[Source, WithJsonSchema({"form": "[formula](#formulas)"})]
 InOrOut = Literal["in", "out"]
 
 
@@ -26,10 +27,30 @@ class BaseDoc(BaseModel):
 
     model_config = STRICT
     tax: InOrOut | None = None
+    """Whether tax is part of what earns; left out, as the bill's prices are.
+
+    {tax: out}
+    """
     shipping: InOrOut | None = None
+    """Whether shipping earns; left out, it does not.
+
+    {shipping: in}
+    """
     discounts: InOrOut | None = None
+    """`in` counts the price before discounts, `out` (left out too) the price after them.
+
+    {discounts: in}
+    """
     gift_cards: InOrOut | None = None
+    """Whether selling gift cards (category or label `gift-card`) earns; left out, it does not.
+
+    {gift_cards: out}
+    """
     paid_with_points: InOrOut | None = None
+    """Whether the part paid with points earns; left out, it does.
+
+    {paid_with_points: out}
+    """
 
 
 class GiveDoc(BaseModel):
@@ -37,14 +58,50 @@ class GiveDoc(BaseModel):
 
     model_config = STRICT
     wallet: Id | None = None
-    amount: Count | Source | None = None
+    """What is given; either this with `amount`, or `voucher`.
+
+    {wallet: points, amount: 20}
+    """
+    amount: Count | Formula | None = None
+    """How many units; a formula is allowed instead of a number.
+
+    {wallet: miles, amount: 'event.miles * table.class[event.class] / 100'}
+    """
     voucher: Id | None = None
+    """A voucher for this reward.
+
+    {voucher: ten-percent}
+    """
     per: Count | None = None
+    """The amount is given for each so many of `of`.
+
+    {wallet: points, amount: 1, per: 10000, of: net}
+    """
     of: Literal["net", "gross", "quantity"] | None = None
+    """What is counted: minor units of the bill, or units of goods.
+
+    {wallet: points, amount: 5, per: 1, of: quantity}
+    """
     rounding: Literal["down", "up", "half_up", "none"] = "down"
+    """What becomes of a part-step; `none` keeps it in proportion.
+
+    {wallet: points, amount: 1, per: 10000, of: net, rounding: half_up}
+    """
     carry: bool = False
+    """Keeps what is below one step for the member's next event.
+
+    {wallet: points, amount: 1, per: 10000, of: net, carry: true}
+    """
     min: Count | None = None
+    """The least that is given when anything is.
+
+    {wallet: miles, amount: event.miles, min: 500}
+    """
     base: BaseDoc | None = None
+    """Which parts of the bill earn by this rule, over the programme's own `base`.
+
+    {wallet: points, amount: 1, per: 10000, of: net, base: {shipping: in}}
+    """
 
     @model_validator(mode="after")
     def fits(self) -> Self:
@@ -66,8 +123,20 @@ class MultiplyDoc(BaseModel):
 
     model_config = STRICT
     rule: Id | None = None
+    """The giving rule it multiplies.
+
+    {rule: base, by: 2}
+    """
     wallet: Id | None = None
+    """Or the wallet of which it multiplies every rule.
+
+    {wallet: points, by: 1.5}
+    """
     by: Factor
+    """The factor, up to four decimals.
+
+    {rule: base, by: 3}
+    """
 
     @model_validator(mode="after")
     def fits(self) -> Self:
@@ -81,6 +150,10 @@ class RollingDoc(BaseModel):
 
     model_config = STRICT
     rolling_days: Annotated[int, Field(ge=1, le=366)]
+    """The last so many days, today included.
+
+    {rolling_days: 30}
+    """
 
 
 class LimitDoc(BaseModel):
@@ -88,11 +161,35 @@ class LimitDoc(BaseModel):
 
     model_config = STRICT
     scope: Literal["business", "programme", "rule", "member", "store"] = "member"
+    """Over whom it counts together.
+
+    {scope: store, period: day, count: 200}
+    """
     period: Literal["day", "week", "month", "quarter", "year", "ever"] | RollingDoc
+    """In which time.
+
+    {period: month, count: 1}
+    """
     count: Count | None = None
+    """How many times at most.
+
+    {period: day, count: 1}
+    """
     points: Count | None = None
+    """How many units of the wallet at most.
+
+    {period: month, points: 500}
+    """
     money: Count | None = None
+    """On how much of the bills, in minor units, at most.
+
+    {period: day, money: 2000000}
+    """
     on_exceed: Literal["cap", "reject"] = "cap"
+    """`cap` gives what is left, `reject` gives nothing from this rule; the event stands.
+
+    {period: day, points: 100, on_exceed: reject}
+    """
 
     @model_validator(mode="after")
     def fits(self) -> Self:
@@ -109,9 +206,25 @@ class DuringDoc(BaseModel):
 
     model_config = STRICT
     from_: Annotated[Day | None, Field(alias="from")] = None
+    """The first day.
+
+    {from: 2027-06-01}
+    """
     until: Day | None = None
+    """The first day after it.
+
+    {from: 2027-06-01, until: 2027-07-01}
+    """
     days: Annotated[list[Weekday], Field(min_length=1, max_length=7)] | None = None
+    """On which weekdays.
+
+    {days: [tue, wed]}
+    """
     hours: Annotated[list[Annotated[int, Field(ge=0, le=24)]], Field(min_length=2, max_length=2)] | None = None
+    """From one hour until, not including, another.
+
+    {hours: [14, 17]}
+    """
 
     @model_validator(mode="after")
     def fits(self) -> Self:
@@ -129,19 +242,75 @@ class RuleDoc(BaseModel):
 
     model_config = STRICT
     id: Id
+    """The rule's name in the books; used once.
+
+    {id: cakes, give: {wallet: points, amount: 1}}
+    """
     name: LocalWords | None = None
+    """Shown in sentences; left out, the id is.
+
+    {name: {vi: Giờ trà, en: Tea hour}, give: {wallet: points, amount: 1}}
+    """
     on: On
+    """Which type of event it judges.
+
+    {on: review, give: {wallet: points, amount: 20}}
+    """
     during: DuringDoc | None = None
+    """In which time it holds; left out, always.
+
+    {during: {days: [tue]}, give: {wallet: points, amount: 5}}
+    """
     when: Source | None = None
+    """A condition about the event; left out, always.
+
+    {when: order.net >= 50000, give: {wallet: points, amount: 5}}
+    """
     lines: Source | None = None
+    """A condition about each line: only lines for which it holds count; `on: purchase` with `give` only.
+
+    {lines: 'line.category == "beans"', give: {wallet: points, amount: 5, per: 1, of: quantity}}
+    """
     give: GiveDoc | None = None
+    """What it gives; either this or `multiply`.
+
+    {give: {wallet: points, amount: 50}}
+    """
     multiply: MultiplyDoc | None = None
+    """What it multiplies.
+
+    {multiply: {rule: base, by: 2}}
+    """
     combine: Literal["product", "best", "add"] = "product"
+    """With others of the same target: all times each other, only the `best`, or what each gives above one added.
+
+    {multiply: {rule: base, by: 2}, combine: best}
+    """
     limits: Limits = []
+    """How often or how much; a multiplier or a voucher by `count` only.
+
+    {give: {wallet: points, amount: 20}, limits: [{period: day, count: 1}]}
+    """
     expires: ExpiryDoc | None = None
+    """When what it gives ends, instead of the wallet's `expires`.
+
+    {give: {wallet: points, amount: 50}, expires: {kind: rolling, days: 30}}
+    """
     pending: PendingDoc | None = None
+    """When what it gives may be used, instead of the wallet's `pending`.
+
+    {give: {wallet: points, amount: 50}, pending: {kind: after, days: 7}}
+    """
     tier_multiplier: bool | None = None
+    """Whether the level's factor applies; left out, on purchases only.
+
+    {give: {wallet: points, amount: 50}, tier_multiplier: false}
+    """
     say: LocalWords | None = None
+    """The rule in your own words, needed when its condition has no standard sentence.
+
+    {when: order.net % 1000 == 0, give: {wallet: points, amount: 1}, say: {vi: Hóa đơn tròn nghìn, en: Bills of round thousands}}
+    """
 
     @model_validator(mode="after")
     def fits(self) -> Self:

@@ -17,9 +17,25 @@ class PriceDoc(BaseModel):
 
     model_config = STRICT
     wallet: Id
+    """Which wallet pays.
+
+    {wallet: points, amount: 100}
+    """
     amount: Count
+    """How many units.
+
+    {wallet: points, amount: 300}
+    """
     plus: Count | None = None
+    """Money to be paid besides, in minor units.
+
+    {wallet: points, amount: 200, plus: 29000}
+    """
     by_tier: dict[Id, Count] = {}
+    """Another price for members of some levels.
+
+    {wallet: points, amount: 100, by_tier: {silver: 80}}
+    """
 
 
 class ValidFromDoc(BaseModel):
@@ -27,6 +43,10 @@ class ValidFromDoc(BaseModel):
 
     model_config = STRICT
     from_: Annotated[Literal["next_order", "at_once"], Field(alias="from")]
+    """`next_order`: not on the order that earned it.
+
+    {from: next_order}
+    """
 
 
 class IssuerDoc(BaseModel):
@@ -34,7 +54,15 @@ class IssuerDoc(BaseModel):
 
     model_config = STRICT
     name: Words
+    """Whose card or code it is.
+
+    {name: Nhà sách Phương Nam}
+    """
     competitor: bool = False
+    """Say `true` of a competitor's card and the document is refused.
+
+    {name: Nhà sách Phương Nam, competitor: false}
+    """
 
 
 class RewardDoc(BaseModel):
@@ -42,33 +70,145 @@ class RewardDoc(BaseModel):
 
     model_config = STRICT
     id: Id
+    """The reward's name in the books; used once.
+
+    {id: tote, kind: gift}
+    """
     name: LocalWords | None = None
+    """Shown to people; left out, the id is.
+
+    {name: {vi: Túi vải, en: Tote bag}}
+    """
     kind: Kind
+    """What it is.
+
+    {kind: experience}
+    """
     price: PriceDoc | None = None
+    """What it costs; without it nobody can redeem it, it is only given.
+
+    {price: {wallet: points, amount: 100}}
+    """
     sku: Words | None = None
+    """Which item is free.
+
+    {kind: free_item, sku: latte}
+    """
     percent: Annotated[int, Field(ge=1, le=100)] | None = None
+    """How much is off, in per cent.
+
+    {kind: discount, percent: 10}
+    """
     amount: Count | None = None
+    """How much is off, or on the card, in minor units.
+
+    {kind: discount, amount: 20000}
+    """
     wallet: Id | None = None
+    """Into which money wallet `card_money` goes.
+
+    {kind: card_money, amount: 50000, wallet: card}
+    """
     max: Count | None = None
+    """The most that a percentage takes off, in minor units.
+
+    {kind: discount, percent: 10, max: 50000}
+    """
     base: Literal["initial", "discounted"] | None = None
+    """Whether a percentage counts on the price before other discounts (`initial`) or after them.
+
+    {kind: discount, percent: 10, base: initial}
+    """
     stacking: Literal["exclusive", "joint"] = "joint"
+    """`exclusive`: alone on an order.
+
+    {kind: discount, percent: 20, stacking: exclusive}
+    """
     min_order: Count | None = None
+    """The least bill it can be used on, in minor units.
+
+    {kind: discount, percent: 10, min_order: 100000}
+    """
     lines: Source | None = None
+    """Which lines it is for.
+
+    {kind: discount, percent: 10, lines: 'line.category == "cake"'}
+    """
     when: Source | None = None
+    """Who sees it and may take it: a condition about member, day and place.
+
+    {when: member.visits >= 3}
+    """
     cost: Cost | None = None
+    """What it costs you, in minor units.
+
+    {cost: 12000}
+    """
     value: Cost | None = None
+    """What it is worth to the member, in minor units.
+
+    {value: 55000}
+    """
     stock: Annotated[int, Field(ge=0, le=10**9)] | None = None
+    """How many there are in all.
+
+    {stock: 40}
+    """
     valid_days: Annotated[int, Field(ge=1, le=3660)] | None = None
+    """How many days its voucher can be used; left out, without end.
+
+    {valid_days: 30}
+    """
     valid: ValidFromDoc | None = None
+    """From when its voucher can be used.
+
+    {valid: {from: next_order}}
+    """
     uses: Annotated[int, Field(ge=1, le=10**6)] = 1
+    """How many times one voucher can be used.
+
+    {uses: 5}
+    """
     codes: Literal["generated", "imported"] = "generated"
+    """Codes made by ganbo, or a pool that you import.
+
+    {codes: imported}
+    """
     issuer: IssuerDoc | None = None
+    """Whose card or code it is, when not yours.
+
+    {kind: partner_card, codes: imported, issuer: {name: Nhà sách Phương Nam}}
+    """
     taste: Literal["material", "emotional"] | None = None
+    """Something to use, or something to remember.
+
+    {taste: emotional}
+    """
     fulfil: Literal["at_once", "later"] = "at_once"
+    """Handed over at once, or later.
+
+    {fulfil: later}
+    """
     budget: Id | None = None
+    """Which line of the budget pays for it.
+
+    {budget: rewards}
+    """
     labels: Annotated[list[Words], Field(max_length=20)] = []
+    """For your own sorting.
+
+    {labels: [summer]}
+    """
     limits: Limits = []
+    """How often a member may redeem it; not by money nor by store.
+
+    {limits: [{period: month, count: 1}]}
+    """
     say: LocalWords | None = None
+    """Its condition in your own words, needed when it has no standard sentence.
+
+    {when: member.visits % 2 == 0, say: {vi: Cứ hai lần ghé, en: Every second visit}}
+    """
 
     @model_validator(mode="after")
     def fits(self) -> Self:
@@ -96,7 +236,15 @@ class BudgetLineDoc(BaseModel):
 
     model_config = STRICT
     planned: Cost
+    """What is planned, in minor units.
+
+    {planned: 120000000}
+    """
     stop: Literal["soft"] = "soft"
+    """What happens when it is used up; `soft` only tells you.
+
+    {planned: 120000000, stop: soft}
+    """
 
 
 class BudgetDoc(BaseModel):
@@ -104,4 +252,12 @@ class BudgetDoc(BaseModel):
 
     model_config = STRICT
     total: Cost | None = None
+    """The plan in all, in minor units.
+
+    {total: 200000000, lines: {rewards: {planned: 120000000}}}
+    """
     lines: Annotated[dict[Id, BudgetLineDoc], Field(min_length=1, max_length=20)]
+    """The plan by purpose; rewards name their line.
+
+    {lines: {rewards: {planned: 120000000}}}
+    """

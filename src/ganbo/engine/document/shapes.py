@@ -5,15 +5,22 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
 MOST_AMOUNT = 10**12
+
+
+def _form(words: str) -> WithJsonSchema:
+    """How the reference calls a form."""
+    return WithJsonSchema({"form": words})
+
+
 MOST_LIMITS = 5
 
-STRICT = ConfigDict(strict=True, extra="forbid", frozen=True)
-Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+STRICT = ConfigDict(strict=True, extra="forbid", frozen=True, use_attribute_docstrings=True)
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$"), _form("id")]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-Source = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+Source = Annotated[str, StringConstraints(min_length=1, max_length=1000), _form("[condition](#conditions)")]
 Count = Annotated[int, Field(ge=1, le=MOST_AMOUNT)]
 Cost = Annotated[int, Field(ge=0, le=MOST_AMOUNT)]
 
@@ -25,7 +32,9 @@ def _number(value: object) -> object:
     raise ValueError("not_a_number")
 
 
-Factor = Annotated[Decimal, BeforeValidator(_number), Field(gt=0, le=100, decimal_places=4)]
+Factor = Annotated[
+    Decimal, BeforeValidator(_number), Field(gt=0, le=100, decimal_places=4), _form("above 0, at most 100")
+]
 
 
 def _local(value: object) -> object:
@@ -37,6 +46,7 @@ LocalWords = Annotated[
     dict[Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")], Words],
     BeforeValidator(_local),
     Field(min_length=1, max_length=20),
+    _form("text"),
 ]
 
 
@@ -62,8 +72,12 @@ def _day_of_year(value: str) -> str:
     return value
 
 
-Day = Annotated[str, AfterValidator(_day)]
-DayOfYear = Annotated[str, AfterValidator(_day_of_year)]
-Weekday = Annotated[str, StringConstraints(pattern=r"^(mon|tue|wed|thu|fri|sat|sun)$")]
+Day = Annotated[str, AfterValidator(_day), _form("day, `2027-06-01`")]
+DayOfYear = Annotated[str, AfterValidator(_day_of_year), _form("day of a year, `06-30`")]
+Weekday = Annotated[str, StringConstraints(pattern=r"^(mon|tue|wed|thu|fri|sat|sun)$"), _form("`mon` … `sun`")]
 EVENT_TYPES = "purchase|signup|subscribe|visit|review|share|survey|checkin"
-On = Annotated[str, StringConstraints(pattern=rf"^({EVENT_TYPES}|custom\.[a-z][a-z0-9_]{{0,39}})$")]
+On = Annotated[
+    str,
+    StringConstraints(pattern=rf"^({EVENT_TYPES}|custom\.[a-z][a-z0-9_]{{0,39}})$"),
+    _form("[type of event](#types-of-events)"),
+]

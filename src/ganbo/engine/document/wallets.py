@@ -22,7 +22,15 @@ class GraceDoc(BaseModel):
 
     model_config = STRICT
     days: Annotated[int, Field(ge=1, le=366)] | None = None
+    """So many days more.
+
+    {days: 30}
+    """
     until: DayOfYear | None = None
+    """Until the next such day of a year, that day included.
+
+    {until: 06-30}
+    """
 
     @model_validator(mode="after")
     def fits(self) -> Self:
@@ -36,13 +44,45 @@ class ExpiryDoc(BaseModel):
 
     model_config = STRICT
     kind: Literal["never", "rolling", "end_of_month", "end_of_quarter", "end_of_year", "fixed_dates", "inactivity"]
+    """How the end is found; see below.
+
+    {kind: never}
+    """
     months: Annotated[int, Field(ge=1, le=120)] | None = None
+    """For `end_of_month`, `rolling` and `inactivity`.
+
+    {kind: end_of_month, months: 12}
+    """
     days: Annotated[int, Field(ge=1, le=3660)] | None = None
+    """For `rolling` and `inactivity`.
+
+    {kind: rolling, days: 365}
+    """
     quarters: Annotated[int, Field(ge=0, le=40)] | None = None
+    """For `end_of_quarter`: how many after the one of earning.
+
+    {kind: end_of_quarter, quarters: 4}
+    """
     years: Annotated[int, Field(ge=0, le=10)] | None = None
+    """For `end_of_year`: how many after the one of earning.
+
+    {kind: end_of_year, years: 1}
+    """
     dates: Annotated[list[DayOfYear], Field(min_length=1, max_length=12)] | None = None
+    """For `fixed_dates`: the days of a year, each the last usable.
+
+    {kind: fixed_dates, dates: [06-30, 12-31]}
+    """
     reset_by: Annotated[list[On], Field(min_length=1, max_length=10)] | None = None
+    """For `inactivity`: which events keep points alive; left out, purchases.
+
+    {kind: inactivity, months: 18, reset_by: [purchase, visit]}
+    """
     grace: GraceDoc | None = None
+    """Longer use after the period has ended.
+
+    {kind: end_of_year, grace: {until: 06-30}}
+    """
 
     @model_validator(mode="after")
     def fits(self) -> Self:
@@ -61,9 +101,25 @@ class PendingDoc(BaseModel):
 
     model_config = STRICT
     kind: Literal["none", "after", "on_date", "until_event"]
+    """At once, after days, on a day, or when another event comes.
+
+    {kind: none}
+    """
     days: Annotated[int, Field(ge=1, le=3660)] | None = None
+    """For `after`: how many; for `until_event`: how long it is waited for, then they are cancelled.
+
+    {kind: after, days: 14}
+    """
     date: Day | None = None
+    """For `on_date`: the day.
+
+    {kind: on_date, date: 2027-01-01}
+    """
     event: On | None = None
+    """For `until_event`: which event.
+
+    {kind: until_event, event: review, days: 30}
+    """
 
     @model_validator(mode="after")
     def fits(self) -> Self:
@@ -79,15 +135,55 @@ class WalletDoc(BaseModel):
 
     model_config = STRICT
     name: LocalWords
+    """What one unit is called.
+
+    {name: {vi: xu, en: coins}}
+    """
     face_value: Annotated[int, Field(ge=1, le=10**9)] | None = None
+    """What one unit is worth, in minor units; shown, never paid out.
+
+    {face_value: 100}
+    """
     money: bool = False
+    """Its units are minor units of money; no level multiplies them.
+
+    {money: true}
+    """
     spendable: bool = True
+    """Whether rewards can cost it; say `false` of miles that only count for levels.
+
+    {spendable: false}
+    """
     expires: ExpiryDoc = ExpiryDoc(kind="never")
+    """When units end.
+
+    {expires: {kind: end_of_month, months: 12}}
+    """
     pending: PendingDoc = PendingDoc(kind="none")
+    """When units may be used.
+
+    {pending: {kind: after, days: 7}}
+    """
     on_refund: Literal["keep", "only_pending", "within_balance", "unlimited"] = "within_balance"
+    """What a return takes back: nothing, only what waits, what is there (the rest becomes owed), or below zero to the `floor`.
+
+    {on_refund: keep}
+    """
     floor: Annotated[int, Field(ge=-(10**12), le=0)] | dict[Id, Annotated[int, Field(ge=-(10**12), le=0)]] | None = None
+    """For `unlimited`: how far below zero, perhaps by level.
+
+    {on_refund: unlimited, floor: {bronze: -100, silver: -500}}
+    """
     returned: Annotated[int, Field(ge=1, le=3660)] | None = None
+    """For how many days units that come back with a return may be used when they have ended meanwhile.
+
+    {returned: 30}
+    """
     notice_days: Annotated[list[Annotated[int, Field(ge=1, le=366)]], Field(max_length=5)] = [30, 7]
+    """How many days before units end the member is told.
+
+    {notice_days: [14, 3]}
+    """
 
     @model_validator(mode="after")
     def fits(self) -> Self:

@@ -78,6 +78,46 @@ _SENTENCES: dict[str, str] = {
     "condition_not_yes_or_no": N_("The condition must answer yes or no; compare the value with something."),
     "condition_event_key": N_("Name what the event says, like event.verified."),
     "condition_without_order": N_("“%(name)s” is known on purchases only, and this rule is on “%(on)s”."),
+    "amount_needed": N_("Card money and gift cards need their “amount”."),
+    "any_or_all": N_("“metric” has either “any” or “all”."),
+    "base_needs_of": N_("“base” says which parts of the bill count, so it needs “of: net” or “of: gross”."),
+    "card_money_wallet": N_("“wallet” goes with “kind: card_money”: the wallet the money goes into."),
+    "combine_needs_multiply": N_("“combine” says how multipliers go together, so the rule needs “multiply”."),
+    "competitor_refused": N_("A competitor's card makes people buy from them; choose another issuer."),
+    "condition_member_only": N_("A reward's condition knows the member, the day and the place only, not “%(name)s”."),
+    "during_needs": N_("“during” needs “from”, “until”, “days” or “hours”."),
+    "during_needs_order": N_("What begins must come before what ends; turn the two around."),
+    "event_or_story": N_("An example has either “event” or “story”."),
+    "first_level_open": N_(
+        "Everybody begins in the first level “%(id)s”, so it has neither “enter” nor “invitation_only”."
+    ),
+    "floor_and_unlimited": N_("“floor” and “on_refund: unlimited” go together."),
+    "formula_not_a_number": N_("The formula must come to a number, not %(detail)s."),
+    "formula_without_per": N_("A formula says the whole amount; leave out “per” and “of”."),
+    "head_start_below_size": N_("“head_start” must be less than “size”, or the card is full before the first stamp."),
+    "money_is_money": N_("A money wallet has no “face_value” and is always spendable."),
+    "needs_give_wallet": N_(
+        "“expires”, “pending” and “tier_multiplier” are about units of a wallet, so the rule needs “give” with a wallet."
+    ),
+    "not_a_day": N_("“%(key)s” must be a day like 2027-06-30."),
+    "not_a_day_of_year": N_("“%(key)s” must be a day of a year like 06-30."),
+    "not_a_money_wallet": N_("“%(id)s” is not a wallet with “money: true”."),
+    "one_step_at_a_time": N_("A step is one of “event”, “refund” and “redeem”; make two steps of it."),
+    "partner_card_codes": N_("A partner's card has “codes: imported”, for the partner made them."),
+    "stamps_need_purchase": N_(
+        "“lines”, “min_order” and “count: unit” read a bill; without one say “count: order” or “count: visit”."
+    ),
+    "story_begins_with_event": N_("A story begins with an event that says when it happened."),
+    "threshold_form": N_("A threshold is {metric: least}, {any: […]} or {all: […]}, with whole numbers above 0."),
+    "unknown_budget_line": N_("There is no budget line “%(id)s”; define it under “budget” or correct the name."),
+    "unknown_card": N_("There is no stamp card “%(id)s”; define it under “stamp_cards” or correct the name."),
+    "unknown_metric": N_("There is no metric “%(id)s”; define it under “metrics” or correct the name."),
+    "unknown_reward": N_("There is no reward “%(id)s”; define it under “rewards” or correct the name."),
+    "valid_needs": N_("“valid” needs “until” or “plus_months”."),
+    "wallet_not_spendable": N_("“%(id)s” has “spendable: false”, so nothing can cost it."),
+    "wallet_or_events": N_("A metric of your own names either a wallet or events."),
+    "wallet_or_voucher": N_("“give” has either “wallet” with “amount”, or “voucher”."),
+    "window_months": N_("“months” goes with “kind: rolling”, and rolling needs it."),
 }
 _OTHERWISE = N_("“%(key)s” does not have the right form (%(code)s).")
 
