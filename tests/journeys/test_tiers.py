@@ -14,7 +14,7 @@ from ganbo.foundation import chance, clock
 from ganbo.foundation.outbox.models import Fact
 from ganbo.foundation.pipelines import Pipeline, connection_parameters
 from ganbo.foundation.tenancy import context
-from ganbo.journeys import change_member, evaluate_tiers, join, quote, reverse
+from ganbo.journeys import change_member, evaluate_tiers, join, publish_programme, quote, reverse
 from ganbo.journeys.record_events import Asked
 from ganbo.people.members import models as members
 from ganbo.people.members import queries as member_queries
@@ -191,6 +191,20 @@ def test_the_night_lowers_who_does_not_keep_a_level_once(shop: Any) -> None:
         ("bronze", "gold", True),
         ("gold", "silver", False),
     ]
+
+
+def test_the_night_lowers_nobody_whose_counters_began_before_the_thresholds(new_business: Any) -> None:
+    bare = SOURCE[: SOURCE.index("tiers:")] + "tiers: {levels: [{id: bronze}, {id: silver}, {id: gold}]}\n"
+    business = new_business(bare)
+    with context.within(business):
+        member = enrol()
+        told(business, buy(member, 9_000_000))
+        change_member.change(member, {"tier": "gold"}, by="tests")
+        publish_programme.publish(SOURCE, by="tests")
+        night(business, MONDAY + timedelta(days=2))
+        night(business, NEXT_YEAR)
+        night(business, NEXT_YEAR + timedelta(days=800))
+        assert members.Standing.objects.get(pk=member).tier == "gold", "what counted before is not known"
 
 
 def test_the_gift_of_the_year_comes_once_a_year(shop: Any) -> None:

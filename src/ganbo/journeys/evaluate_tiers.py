@@ -14,7 +14,7 @@ import orjson
 from django.db import connection, transaction
 
 from ganbo.books.events.reading import EventRequest
-from ganbo.engine import tiers
+from ganbo.engine import progress, tiers
 from ganbo.engine.programme import Programme
 from ganbo.engine.tiers import Holder
 from ganbo.features.programmes import queries as programmes
@@ -92,9 +92,17 @@ def _due(programme: Programme, page: Sequence[tuple[UUID, str | None, str, datet
     zone, found = programme.timezone, []
     for member_id, tier, state, created_at in page:
         who = Holder(tier, orjson.loads(state), created_at.astimezone(zone).date())
-        if tiers.review(programme, who, day) is not None or _yearly_due(programme, who, day):
+        if _reviewed(programme, who, day) is not None or _yearly_due(programme, who, day):
             found.append(member_id)
     return found
+
+
+def _reviewed(programme: Programme, who: Holder, day: date) -> tiers.Review | None:
+    """The night's review; nobody is lowered, or warned of it, whose counters began before these rules counted."""
+    found, rules = tiers.review(programme, who, day), programme.tiers
+    if found is None or rules is None or (found.move is not None and found.move.up):
+        return found
+    return found if who.state.get("counted") == progress.fingerprint_of(rules) else None
 
 
 def _yearly_due(programme: Programme, who: Holder, day: date) -> bool:
@@ -139,7 +147,7 @@ def _review(
 ) -> None:
     programme = published.programme
     day, who = tiering.local_day(at, programme), tiering.holder(standing, programme)
-    found = tiers.review(programme, who, day)
+    found = _reviewed(programme, who, day)
     move = found.move if found else None
     if found is not None:
         tiers.reviewed(standing.state, found)
