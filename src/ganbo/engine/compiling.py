@@ -51,6 +51,7 @@ class Compiler:
         references.check(doc, self.error)
         if self.publishing:
             words_needed.check(doc, self.words_needed)
+            self._stories()
         if self.errors:
             raise DocumentRefused(sorted(self.errors, key=lambda e: (e.line, e.column))[:MOST_ERRORS])
         by_type = _by_type(rules)
@@ -94,6 +95,12 @@ class Compiler:
         """Note a condition or formula that has no standard sentence and brings none."""
         line, column = self.placed.value_place(path)
         self.errors.append(DocumentError("say_needed", ".".join(str(p) for p in path), line, column))
+
+    def _stories(self) -> None:
+        """Stories can be written down, but this version cannot run them, so none is published as if it had been."""
+        for place, example in enumerate(self.doc.examples):
+            if example.story is not None:
+                self.error("programme.not_yet", ("examples", place, "story"), key="story")
 
     def _zone(self) -> ZoneInfo:
         try:

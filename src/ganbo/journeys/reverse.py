@@ -146,11 +146,13 @@ def reverse_redemption(redemption_id: UUID, *, by: str, now: datetime) -> Revers
     """Give the points back and void the voucher, once. Raises RedemptionUnknown or VoucherUsed."""
     business = context.current()
     with transaction.atomic():
-        found = rewards.locked(redemption_id)
-        if found is None:
+        member_id = rewards.member_of(redemption_id)
+        if member_id is None:
             raise RedemptionUnknown(redemption_id=str(redemption_id))
         pipe = Pipeline.inside_django()
-        standing = lock(pipe, found.member_id)
+        standing = lock(pipe, member_id)  # the member before the voucher, as a sale with codes locks them
+        found = rewards.locked(redemption_id)
+        assert found is not None
         programme = programmes.in_force_at(business.schema, now).programme
         posting = Posting(new_id=chance.new_id, balances=ledger.held(found.member_id))
         replayed = found.state == "reversed"

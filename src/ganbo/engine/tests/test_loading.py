@@ -140,3 +140,12 @@ def test_one_wrong_character_is_refused_or_harmless(place: int, character: str) 
         loading.load(SAMPLE[:place] + character + SAMPLE[place + 1 :])
     except loading.DocumentRefused as failure:
         assert failure.errors
+
+
+def test_a_story_is_read_but_not_published() -> None:
+    story = "{story: [{event: {type: visit, occurred_at: 2026-11-23T10:00:00+07:00}}], expect: {points: 0}}"
+    source = f"{SAMPLE}  - {story}\n"
+    assert loading.load(source)
+    with pytest.raises(loading.DocumentRefused) as failure:
+        loading.load(source, publishing=True)
+    assert [(e.code, e.path) for e in failure.value.errors] == [("programme.not_yet", "examples.1.story")]

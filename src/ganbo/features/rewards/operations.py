@@ -27,6 +27,11 @@ class Found:
     touched: bool  # whether the voucher was used, wholly or in part
 
 
+def member_of(redemption_id: UUID) -> UUID | None:
+    """Whose redemption it is."""
+    return models.Redemption.objects.filter(pk=redemption_id).values_list("member_id", flat=True).first()
+
+
 @needs_transaction
 def locked(redemption_id: UUID) -> Found | None:
     """The redemption, locked together with its voucher."""
