@@ -76,6 +76,7 @@ class Model:
 
     def __init__(self) -> None:
         self.units: list[Unit] = []
+        self.done_at: set[datetime] = set()
 
     def earn(self, day: date, amount: int, *, wait: int = 0, awaits: bool = False, life: int | None = None) -> None:
         after_next = date(day.year + (day.month + 1) // 12, (day.month + 1) % 12 + 1, 1)
@@ -148,11 +149,13 @@ def _step(shop: Any, who: Any, model: Model, what: str, n: int, now: datetime) -
         elif what == "purchase":
             model.earn(day, n, wait=20)
         elif what == "review":
-            model.earn(day, 3, wait=10, awaits=True)
+            come = now in model.done_at  # at the same instant: whichever was told first, it has come
+            model.earn(day, 3, wait=0 if come else 10, awaits=not come)
         elif what == "checkin":
             model.earn(day, 4, life=9)
         else:
             model.done(day)
+            model.done_at.add(now)
 
 
 def test_a_job_stopped_between_batches_goes_on(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
