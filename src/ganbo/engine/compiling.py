@@ -51,7 +51,7 @@ class Compiler:
         references.check(doc, self.error)
         if self.publishing:
             words_needed.check(doc, self.words_needed)
-            self._stories()
+            self._not_yet()
         if self.errors:
             raise DocumentRefused(sorted(self.errors, key=lambda e: (e.line, e.column))[:MOST_ERRORS])
         by_type = _by_type(rules)
@@ -96,8 +96,11 @@ class Compiler:
         line, column = self.placed.value_place(path)
         self.errors.append(DocumentError("say_needed", ".".join(str(p) for p in path), line, column))
 
-    def _stories(self) -> None:
-        """Stories can be written down, but this version cannot run them, so none is published as if it had been."""
+    def _not_yet(self) -> None:
+        """What can be written down but not carried out: stories are not run, others' codes not given. Not published."""
+        for place, reward in enumerate(self.doc.rewards):
+            if reward.codes == "imported":
+                self.error("programme.not_yet", ("rewards", place, "codes"), key="codes: imported")
         for place, example in enumerate(self.doc.examples):
             if example.story is not None:
                 self.error("programme.not_yet", ("examples", place, "story"), key="story")

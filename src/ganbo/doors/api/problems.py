@@ -122,6 +122,11 @@ PROBLEMS: dict[str, tuple[int, str, str]] = {
         _("Sale recorded"),
         _("The sale with this code is recorded; record the return of the sale, which gives the voucher back."),
     ),
+    "codes.batch_not_finished": (
+        409,
+        _("Not finished"),
+        _("The codes of this batch are still being made; ask how far it is, and download them when it is finished."),
+    ),
     "programme.missing": (409, _("No programme"), _("No programme has been published yet; publish one first.")),
     "programme.in_force_in_past": (
         422,
@@ -193,6 +198,11 @@ FIELDS: dict[str, str] = {
     "members.bad_card": _("must have 4 to 40 letters, digits or hyphens"),
     "date": _("must be a day like 1990-05-17"),
     "unknown_tier": _("is not a tier of the programme"),
+    "codes.no_batch": _("is money on a member's card; name a reward whose code anybody can use"),
+    "codes.weak_pattern": _(
+        "must be capital letters, digits, hyphens and # for what chance fills in, with %(least)s to 40 times #; "
+        "fewer could be guessed"
+    ),
     "codes.not_valid": _("is not a code that can be used; check how it is written"),
     "codes.unknown": _("is not a code of this shop; check how it is written"),
     "codes.used": _("was already used"),

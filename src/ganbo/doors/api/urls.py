@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from ganbo.doors.api import codes, events, health, members, programme, rewards, terms, tiers
+from ganbo.doors.api import batches, codes, events, health, members, programme, rewards, terms, tiers
 from ganbo.doors.api.app import api
 
 OPERATIONS = (
+    batches,
     codes,
     events,
     health,

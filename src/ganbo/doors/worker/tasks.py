@@ -13,6 +13,7 @@ from ganbo.journeys import (
     evaluate_tiers,
     expire_points,
     guessing,
+    make_vouchers,
     publish_facts,
     redate_points,
     release_pending,
@@ -54,6 +55,25 @@ def release(timestamp: int) -> None:
         with context.within(business):
             while release_pending.release_some(at=clock.now()):
                 pass
+
+
+@app.task(name="make_vouchers", queue="nightly", retry=RetryStrategy(max_attempts=5, wait=5))
+def make_batches(business_id: int) -> None:
+    """Make the codes one business ordered, chunk by chunk."""
+    business = queries.by_id(business_id)
+    if business is None:
+        return
+    with context.within(business):
+        while make_vouchers.make_some(at=clock.now()):
+            pass
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="resume_vouchers", queue="nightly", queueing_lock="resume_vouchers")
+def resume_batches(timestamp: int) -> None:
+    """Every minute, every business: codes whose making broke off."""
+    for business in queries.live():
+        make_batches(business.id)
 
 
 @app.periodic(cron="* * * * *")

@@ -149,3 +149,12 @@ def test_a_story_is_read_but_not_published() -> None:
     with pytest.raises(loading.DocumentRefused) as failure:
         loading.load(source, publishing=True)
     assert [(e.code, e.path) for e in failure.value.errors] == [("programme.not_yet", "examples.1.story")]
+
+
+def test_codes_of_others_are_read_but_not_published() -> None:
+    reward = "{id: books, kind: partner_card, codes: imported, price: {wallet: points, amount: 100}}"
+    source = SAMPLE.replace("rewards:\n", f"rewards:\n  - {reward}\n")
+    assert loading.load(source)
+    with pytest.raises(loading.DocumentRefused) as failure:
+        loading.load(source, publishing=True)
+    assert [(e.code, e.path) for e in failure.value.errors] == [("programme.not_yet", "rewards.0.codes")]

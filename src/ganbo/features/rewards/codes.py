@@ -60,6 +60,14 @@ def own_hash(plain: str) -> bytes:
     return sha256(b"ganbo own code " + plain.encode()).digest()
 
 
+def own_hash_of(code: str) -> bytes:
+    """The same of a code as shown or as typed. Raises ValueError when it cannot be one."""
+    plain = own_normal(code)
+    if plain is None:
+        raise ValueError("not a code of a pattern")
+    return own_hash(plain)
+
+
 def named(text: str) -> UUID | None:
     """The voucher of `voucher:<id>`, which stands for a member's voucher where its code is not shown."""
     found = _HIDDEN.fullmatch(text)

@@ -108,27 +108,9 @@ class Batch(models.Model):
     programme_version = models.IntegerField()
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
-    downloaded_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "rewards_batch"
-
-
-class PoolCode(models.Model):
-    """Somebody else's code, imported to be given to members; encrypted, because its holder must read it."""
-
-    id = models.UUIDField(primary_key=True)
-    reward = models.TextField()
-    code_hash = models.BinaryField()
-    sealed = models.BinaryField()
-    expires_at = models.DateTimeField(null=True)
-    voucher_id = models.UUIDField(null=True, db_index=True)  # null: not given to anybody yet
-    imported_at = models.DateTimeField()
-
-    class Meta:
-        db_table = "rewards_pool"
-        constraints = [models.UniqueConstraint(fields=["reward", "code_hash"], name="a_code_is_imported_once")]
-        indexes = [models.Index(fields=["reward", "id"], condition=Q(voucher_id=None), name="codes_still_to_give")]
 
 
 class Guess(models.Model):

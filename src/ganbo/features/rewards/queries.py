@@ -1,6 +1,6 @@
 """Vouchers and redemptions as rows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -65,7 +65,9 @@ def of_holder(member_id: UUID, voucher_id: UUID) -> VoucherRow | None:
 def by_code(text: str) -> VoucherRow | None:
     """The voucher a typed code means, if any."""
     found = models.Voucher.objects.filter(code_hash__in=codes.hashes(text)).select_related("redemption").first()
-    return _row(found) if found else None
+    if found is None:
+        return None
+    return _row(found) if found.batch_id is None else replace(_row(found), code=text)  # it may have a pattern
 
 
 def by_redemption(redemption_id: UUID) -> VoucherRow | None:
