@@ -48,6 +48,7 @@ class Racers:
         self.business = business
         self._threads = ThreadPoolExecutor(AT_ONCE)
         self._local = threading.local()
+        self._pipes: list[Pipeline] = []
 
     def race(self, run: Callable[[Pipeline, int], Any]) -> list[Any]:
         """What `run` says for each number, all started together."""
@@ -56,17 +57,28 @@ class Racers:
         def one(number: int) -> Any:
             if not hasattr(self._local, "pipe"):
                 self._local.pipe = Pipeline.open(**connection_parameters())
-            barrier.wait()
+                self._pipes.append(self._local.pipe)
+            barrier.wait(timeout=30)
             return run(self._local.pipe, number)
 
         return list(self._threads.map(one, range(AT_ONCE)))
+
+    def close(self) -> None:
+        """Give the connections back: the server has few more than one test needs."""
+        self._threads.shutdown()
+        for pipe in self._pipes:
+            pipe.close()
 
 
 @pytest.fixture
 def racers(database: None, new_business: Callable[[str], Any]) -> Iterator[Racers]:
     business = new_business(PROGRAMME)
-    with context.within(business):
-        yield Racers(business)
+    racers = Racers(business)
+    try:
+        with context.within(business):
+            yield racers
+    finally:
+        racers.close()
 
 
 @pytest.fixture
