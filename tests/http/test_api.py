@@ -102,7 +102,7 @@ BAD: list[tuple[dict[str, Any], int, str, str]] = [
     ({"data": {"lines": [{"price": 5}]}}, 422, "data.lines.0.unit_price", "a missing field"),
     ({"data": {"amount": 5, "paid": [{"with": "cash", "amount": 4}]}}, 422, "data.paid", "does not add up"),
     ({"data": {"amount": 5, "paid": [{"with": "gold", "amount": 5}]}}, 422, "data.paid.0.with", "unknown means"),
-    ({"data": {"amount": 5, "codes": ["X"]}}, 422, "data.codes", "codes come later"),
+    ({"data": {"amount": 5, "codes": ["X"]}}, 422, "data.codes.0", "a code of nobody"),
 ]
 
 
