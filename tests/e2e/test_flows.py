@@ -5,6 +5,7 @@ import secrets
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -112,20 +113,45 @@ def test_the_manager_reads_the_day_and_a_member(visit: Visits) -> None:
         console.go(f"/console/{path}")
 
 
+def test_the_manager_sees_whether_customers_stay(visit: Visits) -> None:
+    """The demo's worker counts the year in the background; then every figure opens to its members and into a picture."""
+    console = visit("console")
+    console.go("/console/results/")
+    until = time.monotonic() + 60
+    while console.page.locator(".c-result").count() == 0:
+        assert time.monotonic() < until, console.text()
+        time.sleep(1)
+        console.go("/console/results/")
+    assert re.search(r"\d+,\d %", console.text(".c-result-number"))
+    with console.page.expect_download() as picture:
+        console.page.locator("[data-draw=crr-month]").click()
+    assert Path(picture.value.path()).read_bytes().startswith(b"\x89PNG")
+    console.page.locator("#k-crr ~ details summary").click()
+    console.press("#k-crr ~ details tbody tr:nth-child(2) a")
+    assert console.page.locator("tbody tr").count() > 10
+    console.go("/console/results/?by=store")
+    assert "Hoàn Kiếm" in console.text(".c-key")
+    console.go("/console/results/customers")
+    with console.page.expect_download() as picture:
+        console.page.locator("[data-draw=tiers]").click()
+    assert Path(picture.value.path()).read_bytes().startswith(b"\x89PNG")
+
+
 def test_the_programme_is_checked_and_put_in_force(visit: Visits) -> None:
     console = visit("console")
     console.go("/console/programme/")
-    console.go("/console/programme/yaml")
+    console.go("/console/programme/edit/yaml")
     good = console.page.input_value("#source")
     console.page.fill("#source", good.replace("earn:", "earnn:", 1))
-    console.press("button[value=check]")
+    console.press(".c-editor .c-actions button")
     assert re.search(r"dòng \d+", console.text("#problems")), console.text("#problems")
     console.page.fill("#source", good.rstrip() + f"\n# {secrets.token_hex(4)}\n")
-    console.press("button[value=check]")
-    assert console.page.locator(".c-note.success").count() == 1, console.text()
+    console.press(".c-editor .c-actions button")
+    assert console.page.locator("#problems").count() == 0, console.text()
+    console.press(".e-bar a.c-button")
     console.press("button[value=publish]")
     console.go("/console/programme/versions")
-    assert "2" in console.text(".c-lines")
+    assert "2" in console.text(".p-versions")
 
 
 def prove(wallet: Visit, phone: str) -> None:
@@ -176,7 +202,40 @@ def test_somebody_new_joins_in_the_wallet(visit: Visits) -> None:
     wallet.press("button[name=language][value=vi]")
     prove(wallet, f"+849{10_000_000 + secrets.randbelow(89_999_999)}")
     wallet.page.fill("#name", "Hoa")
+    assert not wallet.page.locator("input[name=agree]").is_checked(), "nobody says yes by silence"
+    wallet.page.click("summary:has-text('Thể lệ')")
+    wallet.look()
+    wallet.page.check("input[name=agree]")
     wallet.press("main form button.btn-primary")
+    assert wallet.page.locator("a[href$='/terms/']").count() == 0, "what was accepted is not asked again"
     assert wallet.page.locator(".member-card").count() == 1
     wallet.go("/wallet/me/")
     wallet.press("form[action$='sign-out/'] button")
+
+
+def test_the_manager_writes_the_programme(visit: Visits) -> None:
+    console = visit("console")
+    page = console.page
+    console.go("/console/programme/edit")
+    page.locator("#rule-0 .e-edit").click()
+    page.locator(".e-left #part-form").wait_for()
+    assert page.locator("#rule-0").count() == 0, "the card became a form"
+    console.look()
+    page.fill("[name='p.give.amount']", "nhiều")
+    console.press("#part-form .e-save button")
+    assert page.locator("#p-give-e").is_visible(), "what is wrong stands beside it"
+    page.fill("[name='p.give.amount']", "2")
+    console.press("#part-form .e-save button")
+    assert "2 điểm cho mỗi 10.000 ₫" in console.text("#rule-0")
+    page.fill("[name='t.amount']", "200.000")
+    page.locator("#receipt b:has-text('+40')").wait_for()
+    console.press("#rule-0 a:has-text('YAML')")
+    page.wait_for_function("document.activeElement.id === 'source'")
+    picked = page.evaluate("source.value.slice(source.selectionStart, source.selectionEnd)")
+    assert picked.lstrip(" -").startswith("id: base"), "the part one came from is selected"
+    console.press("[data-back]")
+    assert page.url.endswith("#rule-0")
+    console.press("button[value=undo]")
+    assert "1 điểm cho mỗi 10.000 ₫" in console.text("#rule-0")
+    for part in ("reward/4", "tiers/-", "level/1", "wallet/points", "about/-", "card/new", "rule/new"):
+        console.go(f"/console/programme/edit/{part}")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.house import source
 
-WRITERS = {"books/ledger/posting.py", "books/ledger/opening.py"}
+WRITERS = {"books/ledger/writing.py", "books/ledger/opening.py"}
 # file: why it may read the clock or draw chance although it is not in foundation
 CLOCK = {
     "doors/cli/environment.py": "makes the installation's secret before anything of ganbo is set up",
@@ -25,7 +25,7 @@ _LEDGER_SQL = re.compile(
     r'\b(INSERT\s+INTO|UPDATE|DELETE\s+FROM|TRUNCATE|COPY)\s+(ONLY\s+)?("?[\w{}.]+"?\.)?"?ledger_', re.IGNORECASE
 )
 _LEDGER_MODELS = re.compile(
-    r"\b(Transfer|Lot|Account)\.objects\.(?:\w+\(.*?\)\.)*(create|bulk_create|update|bulk_update|delete"
+    r"\b(Transfer|Lot|Account|Hold|HoldEnd|PendingPoints)\.objects\.(?:\w+\(.*?\)\.)*(create|bulk_create|update|bulk_update|delete"
     r"|get_or_create|update_or_create)\("
 )
 
@@ -52,6 +52,8 @@ def test_only_the_posting_module_writes_the_books() -> None:
     # the bench's limit is a function that writes the same rows, as a measure; it is no way into the books
     assert by_sql - {"doors/cli/bench/limits.py"} == WRITERS
     assert by_model == set()
+    importers = {source.name(p) for p in source.modules() if "ledger import writing" in p.read_text(encoding="utf-8")}
+    assert importers == {"books/ledger/posting.py"}, "its SQL is for the one who plans"
 
 
 def _calls_atomic(path: Path) -> bool:

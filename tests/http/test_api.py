@@ -35,6 +35,18 @@ def test_201_then_200_with_the_same_bytes_then_409(api: httpx.Client, enrol: Any
     assert api.get(f"/events/{body['id']}").json() == first.json()
 
 
+def test_a_quote_recorded_as_proposed(api: httpx.Client, enrol: Any) -> None:
+    body = event(enrol())
+    quoted = api.post("/quotes", json=body | {"vouchers": "best"})
+    wrong = api.post("/quotes", json=body | {"vouchers": "all"})
+    assert (quoted.status_code, wrong.status_code) == (200, 422)
+    assert [problem["field"] for problem in wrong.json()["errors"]] == ["vouchers"]
+    answer = quoted.json()
+    assert answer["price"]["to_pay"] == {"amount": 110_000, "currency": "VND"}
+    recorded = api.post("/events", json=body | {"data": answer["sale"]}).json()
+    assert (recorded["effects"], recorded["balances"]) == (answer["effects"], answer["balances_after"])
+
+
 def test_the_body_is_the_same_whatever_its_spacing_and_key_order(api: httpx.Client, enrol: Any) -> None:
     body = event(enrol())
     headers = {"Content-Type": "application/json"}
@@ -62,6 +74,8 @@ def test_both_transports_answer_the_same_bytes(server: str, api: httpx.Client, c
         ("/events", orjson.dumps(event(member) | {"occurred_at": "2026-11-24T10:00:00"})),
         ("/events", orjson.dumps(event(member) | {"member": {"phone": "12"}, "x": 1})),
         ("/quotes", orjson.dumps(event(member) | {"id": "q", "occurred_at": "2026-11-23T10:00:00+07:00"})),
+        ("/quotes", orjson.dumps(event(member) | {"id": "q", "vouchers": "given"})),
+        ("/quotes", orjson.dumps(event(member) | {"id": "q", "vouchers": "all"})),
         ("/redemptions", orjson.dumps({"member": str(member.id), "reward": "cake"})),
         ("/redemptions", orjson.dumps({"member": str(member.id), "reward": "nothing"})),
         ("/redemptions", orjson.dumps({"member": str(member.id), "reward": "cake", "quantity": 0})),
@@ -266,7 +280,7 @@ def test_a_thank_you_arrives_by_smtp(api: httpx.Client, mail: Any) -> None:
     address = f"lan-{chance.digits(9)}@example.com"
     member = api.post("/members", json={"email": address, "name": "Nguyễn Thị Lan", "address_form": "chị"}).json()
     api.post("/events", json=event() | {"member": member["id"]})
-    for _ in range(100):
+    for _ in range(300):
         found = [m for m in mail.folder.glob("*.eml") if address.encode() in m.read_bytes()]
         if found:
             break
@@ -296,7 +310,14 @@ def test_documents_are_checked_with_line_and_column(api: httpx.Client) -> None:
     error = answer.json()["errors"][0]
     assert answer.status_code == 422
     assert source.splitlines()[error["line"] - 1].strip().startswith("when:")
-    later = api.post("/programme/check", json={"document": source + "\noffers: []\n"}).json()
+    story = "  - {story: [{event: {type: signup, occurred_at: 2026-11-23T10:00:00+07:00}}, {redeem: peach-tea}], expect: {}}"
+    told = api.post("/programme/check", json={"document": f"{source.rstrip()}\n{story}\n"})
+    assert (told.status_code, told.json()["code"]) == (422, "programme.examples_fail")
+    (error,) = told.json()["errors"]
+    place = len(source.rstrip().splitlines()) + 1
+    assert (error["field"].partition(".story")[2], error["line"]) == (".1", place), "the step, where it stands"
+    assert error["message"] == "Story in example 4, step 2 cannot happen: there are too few points for it."
+    later = api.post("/programme/check", json={"document": source + "\ngames: []\n"}).json()
     assert later["errors"][0]["code"] == "programme.not_yet"
 
 

@@ -172,6 +172,21 @@ def test_a_gift_card_pays_in_parts(shop: Any) -> None:
     assert verify_books.verify().differences == ()
 
 
+def test_a_card_paid_sale_never_comes_back_twice(shop: Any) -> None:
+    """60,000 of 100,000 from a card: money comes back first and only what was paid with money; the rest is the card's."""
+    lan = somebody()
+    card = given(shop, lan, "subscribe")
+    paid = [{"with": "gift_card", "amount": 60_000}, {"with": "cash", "amount": 40_000}]
+    sale = order(lan, card.code, paid=paid, order_id=chance.digits(8))
+    assert record(shop, sale)[0].status == "applied"
+    asked = [{"amount": 30_000}, {"amount": 30_000}, {}]
+    got = [orjson.loads(told(shop, returned(shop, sale, **one)).answer)["refunded"] for one in asked]
+    assert [(one["amount"], one["in_money"]) for one in got] == [(30_000, 30_000), (30_000, 10_000), (40_000, 0)]
+    (held,) = queries.vouchers_of(lan.member_id)
+    assert (held.state, held.money_left) == ("issued", 200_000), "the card has everything again"
+    assert verify_books.verify().differences == ()
+
+
 def returned(shop: Any, sale: dict[str, Any], **data: Any) -> dict[str, Any]:
     body = {"id": f"r:{chance.new_id()}", "type": "refund", "occurred_at": clock.now().isoformat()}
     return body | {
@@ -260,6 +275,41 @@ def test_release_gives_back_once(shop: Any) -> None:
     with pytest.raises(codes.NotRedeemed):
         codes.release(wish, now=clock.now())
     assert codes.redeem(wish, locale="vi", now=clock.now())["state"] == "redeemed"
+    assert verify_books.verify().differences == ()
+
+
+def test_a_reservation_ends_by_itself(shop: Any) -> None:
+    """Kept for its order meanwhile; then anybody's at once, before anybody books it; the late sale uses it anew if it can."""
+    lan = somebody()
+    ten, card = given(shop, lan, "review"), given(shop, lan, "subscribe")
+
+    def reserve(typed: str, order: str, **more: Any) -> dict[str, Any]:
+        lasts = timedelta(hours=1)
+        wish = Typed(typed, lan.member_id, None, f"order:{order}", lasts=lasts, **more)
+        return codes.redeem(wish, locale="vi", now=clock.now())
+
+    def end() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE rewards_use SET until = clock_timestamp() WHERE until IS NOT NULL")
+
+    assert reserve(ten.code, "C1")["reserved_until"]
+    assert reserve(card.code, "C1", pays=150_000)["left"]["amount"] == 50_000
+    later = Typed(ten.code, lan.member_id, None, "order:C2")
+    assert codes.check(later, locale="vi", now=clock.now())["usable"] is False
+    end()
+    assert codes.check(later, locale="vi", now=clock.now())["usable"] is True
+    assert record(shop, order(lan, ten.code, order_id="C3"))[0].status == "applied"
+    assert problems(record(shop, order(lan, ten.code, order_id="C1"))[0]) == [("data.codes.0", "codes.used")]
+    assert codes.release_some(at=clock.now()) == 1
+    assert codes.release_some(at=clock.now()) == 0
+    with pytest.raises(codes.NotRedeemed):
+        codes.release(Typed(card.code, lan.member_id, None, "order:C1"), now=clock.now())
+    assert reserve(card.code, "C4", pays=200_000)["left"]["amount"] == 0
+    paid = [{"with": "gift_card", "amount": 100_000}]
+    sale = record(shop, order(lan, card.code, order_id="C4", paid=paid))[0]
+    assert sale.status == "applied", "in time: the sale takes it over, and it does not end any more"
+    end()
+    assert codes.release_some(at=clock.now()) == 0
     assert verify_books.verify().differences == ()
 
 

@@ -117,7 +117,8 @@ def test_undoing_after_the_end_takes_nothing_that_is_not_there(airline: Any, lan
     body = event(who, amount=2_000, at=START)
     record(airline, body, now=START)
     done = reverse.reverse_event(body["id"], reason="wrong", by="staff:1", now=GONE)
-    assert orjson.loads(done.answer)["owed"] == {"miles": 20}
+    answer = orjson.loads(done.answer)
+    assert (answer["taken_back"], answer["owed"]) == ({"miles": 20}, {}), "they had ended unused: nobody pays for them"
     assert miles(who, GONE) == book(who) == 0
     assert verify_books.verify().differences == ()
 
@@ -133,3 +134,39 @@ def test_the_job_once_five_times_or_together_gives_the_same_books(airline: Any, 
         ended = [line for line in ledger.lines(who.id, ["miles"], most=10) if line.kind == "expire"]
         assert [(line.amount, line.at) for line in ended] == [(-10, GONE)], "once, and when it ended"
     assert verify_books.verify().differences == ()
+
+
+def test_a_back_fill_ends_points_on_the_events_clock(airline: Any) -> None:
+    who = members.get(join.join(Person(phone=f"+849{chance.digits(8)}", name="Lan"), at=START).member_id)
+    flights = [START, START + timedelta(days=100), GONE + timedelta(days=400), GONE + timedelta(days=410)]
+    bodies = [event(who, amount=1_000 * n, at=at) for n, at in enumerate(flights, 1)]
+    now = flights[-1] + timedelta(days=1)
+    record(airline, *bodies[:2], now=now, backfill=True)
+    assert book(who) == 30, "the second flight came in time"
+    record(airline, *bodies[2:], now=now, backfill=True)
+    assert book(who) == 70, "both had ended long before the third"
+    expired = [line for line in ledger.lines(who.id, ["miles"], most=10) if line.kind == "expire"]
+    end = airline_end(flights[1])
+    assert sorted((line.amount, line.at) for line in expired) == [(-20, end), (-10, end)], "one of each month"
+    assert miles(who, now) == 70
+    assert verify_books.verify().differences == ()
+
+
+def airline_end(active: datetime) -> datetime:
+    """When miles end after a last flight: at midnight in New York, six months later."""
+    from ganbo.features.programmes import queries as programmes
+
+    wallet = programmes.in_force_at(context.current().schema, active).programme.wallets["miles"]
+    return wallet.expires.inactive_at(active.astimezone(wallet.expires.zone).date())
+
+
+def test_lists_and_figures_know_who_did_nothing(airline: Any, lan: Any) -> None:
+    who, other = lan(), lan()
+    record(airline, event(other, amount=500, at=GONE - timedelta(days=60)), now=GONE - timedelta(days=60))
+    before, ids = GONE - timedelta(seconds=1), [who.id, other.id]
+    assert holdings.available(ids, "miles", at=before) == {who.id: 10, other.id: 15}
+    assert holdings.available(ids, "miles", at=GONE) == {who.id: 0, other.id: 15}
+    day = timedelta(days=1)
+    assert holdings.points_ending(GONE, GONE + day)["miles"] >= 10
+    expire(GONE)
+    assert holdings.points_ending(GONE, GONE + day) == {}, "it is done"

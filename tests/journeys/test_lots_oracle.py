@@ -1,6 +1,5 @@
 """Lots against a model that knows every single point: any history of earning, waiting, spending and ending."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -25,7 +24,7 @@ from tests.journeys.test_record_events import record
 
 NOON = datetime(2027, 1, 5, 5, 0, tzinfo=UTC)  # 12:00 in Hanoi
 PRICE = 7
-SOURCE = """
+PROGRAMME = """
 ganbo: 1
 programme: units
 name: {vi: Từng điểm, en: Units}
@@ -41,19 +40,6 @@ earn:
 rewards:
   - {id: tea, kind: free_item, sku: tea, price: {wallet: points, amount: 7}}
 """
-
-
-@pytest.fixture(scope="module")
-def made() -> dict[str, Any]:
-    return {}
-
-
-@pytest.fixture
-def shop(new_business: Any, made: dict[str, Any]) -> Iterator[Any]:
-    if not made:
-        made["shop"] = new_business(SOURCE)
-    with context.within(made["shop"]):
-        yield made["shop"]
 
 
 def somebody() -> Any:

@@ -172,3 +172,57 @@ def test_undoing_takes_what_waits_and_what_was_released(shop: Any, minh: Any) ->
     release(NOON + 60 * DAYS)
     assert (held(minh, "points", at=later), held(minh, "miles", at=later)) == ((0, 0, 0), (0, 0, 0))
     assert verify_books.verify().differences == ()
+
+
+def test_what_an_awaited_event_released_stays_released_when_that_is_undone(shop: Any, minh: Any) -> None:
+    """The sale earned the points; they may be spent already. The event just does not count for later points any more."""
+    sale, came = event(minh, order_id="q", amount=100_000), event(minh, "custom.delivered", at=NOON + DAYS)
+    record(shop, sale, came, now=NOON + DAYS)
+    reverse.reverse_event(came["id"], reason="wrong parcel", by="staff:1", now=NOON + DAYS)
+    assert held(minh, "miles", at=NOON + DAYS) == (20, 0, 0)
+    record(shop, event(minh, order_id="p", amount=30_000), now=NOON + DAYS)
+    assert held(minh, "miles", at=NOON + DAYS) == (20, 6, 0), "told late, a sale before it waits as if it had not come"
+    reverse.reverse_event(sale["id"], reason="never delivered", by="staff:1", now=NOON + DAYS)
+    assert held(minh, "miles", at=NOON + DAYS) == (0, 6, 0), "the return of the sale takes them back"
+    assert verify_books.verify().differences == ()
+
+
+ONLY_PENDING = """
+ganbo: 1
+programme: only-pending
+name: Chờ
+currency: VND
+timezone: Asia/Ho_Chi_Minh
+wallets:
+  points: {name: điểm, expires: {kind: never}, pending: {kind: after, days: 7}, on_refund: only_pending}
+earn:
+  - {id: base, on: purchase, give: {wallet: points, amount: 1, per: 10000, of: net}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("days", "data", "want", "why"),
+    [
+        (1, {}, (0, 0, 0), "all of it still waits, all of it goes"),
+        (1, {"amount": 45_000}, (0, 5, 0), "half of it and a bit: 5.5 of 10 are left"),
+        (8, {}, (10, 0, 0), "released, so it stays, and nothing is owed"),
+        (8, {"amount": 45_000}, (10, 0, 0), "also of a part"),
+    ],
+)
+def test_only_what_waits_is_taken_back(
+    new_business: Any, days: int, data: dict[str, Any], want: tuple[int, int, int], why: str
+) -> None:
+    business = new_business(ONLY_PENDING)
+    with context.within(business):
+        minh = members.get(join.join(Person(phone=f"+849{chance.digits(8)}"), at=NOON).member_id)
+        record(business, event(minh, order_id="o", amount=100_000), now=NOON)
+        later = NOON + days * DAYS
+        release(later)
+        returned = event(minh, "refund", at=later, order_id="o", **data)
+        answer = orjson.loads(record(business, returned, now=later)[0].answer)
+        assert held(minh, "points", at=later) == want, why
+        assert sum(-e["amount"] for e in answer["effects"] if e["kind"] == "wallet") == 10 - sum(want[:2])
+        reverse.reverse_event(returned["id"], reason="x", by="staff:1", now=later)
+        release(later)
+        assert sum(held(minh, "points", at=later)) == 10, "undone, it is as before"
+        assert verify_books.verify().differences == ()

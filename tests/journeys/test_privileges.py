@@ -16,6 +16,12 @@ def test_the_app_role_cannot_change_what_is_append_only(cafe: Any, verb: str) ->
         assert cursor.fetchone()[0] == "ganbo_app"
     assert set(append_only.tables()) == {
         "ledger_transfer",
+        "ledger_hold_end",
+        "members_consent",
+        "rewards_card_move",
+        "partners_agreement",
+        "partners_deal",
+        "partners_line",
         "events_decision",
         "audit_line",
         "programmes_version",

@@ -14,7 +14,7 @@ from ganbo.books.ledger.lots import Lot
 from ganbo.books.ledger.posting import Cause, Insufficient, Posting, account_id
 from ganbo.engine import loading, refunds
 from ganbo.features.programmes.in_force import Published, Timeline
-from ganbo.journeys import reverse
+from ganbo.journeys import card_paying
 from ganbo.journeys.gathering import Snapshot, Standing
 from ganbo.journeys.judging import Batch
 from ganbo.journeys.refund_reading import RefundRow
@@ -47,6 +47,17 @@ earn:
   - {id: twice, on: purchase, when: order.net >= 150000, multiply: {rule: base, by: 2}}
 stamp_cards:
   - {id: coffee, name: cà phê, on: purchase, lines: 'line.category == "coffee"', size: 4, reward: latte}
+milestones:
+  of: spend
+  steps:
+    - {at: 60000, give: {wallet: points, amount: 7}}
+    - {at: 150000, give: {voucher: latte}}
+    - {at: 200000, give: {wallet: deep, amount: 9}}
+challenges:
+  - {id: kinds, needs: {distinct: sku, n: 3}, give: {voucher: ten}}
+  - {id: shops, needs: {count: 2, lines: 'line.category == "coffee"'}, give: {wallet: points, amount: 5}}
+  - {id: pieces, needs: {units: 5}, give: {wallet: deep, amount: 4}}
+  - {id: money, needs: {spend: 120000, lines: 'line.category != "tea"'}, give: {wallet: points, amount: 3}}
 tiers:
   metric: spend
   levels:
@@ -142,6 +153,13 @@ class Shop:
             return
         self.spent[wallet] = self.spent.get(wallet, 0) + amount
 
+    def expire(self, wallet: str) -> None:
+        """Everything usable of a wallet ends."""
+        account = account_id("member", wallet, LAN)
+        for lot in list(self.posting.lots.get(account, {}).values()):
+            if lot.remaining:
+                self.posting.expire(LAN, wallet, lot, Cause("expiry", NOW))
+
     def _use(self, used: dict[Any, tuple[int, int, int]]) -> None:
         for key, (times, points, money) in used.items():
             was = self.snapshot.used[key]
@@ -155,7 +173,7 @@ class Shop:
         )
         waiting = sorted((p.rule, p.usable_at, p.remaining) for p in self.posting.pending.values())
         used = {k: u for k, u in self.snapshot.used.items() if u.count or u.points or u.money}
-        vouchers = sorted((v.reward, v.card, v.state) for v in self.vouchers)
+        vouchers = sorted((v.reward, v.card, v.aim, v.state) for v in self.vouchers)
         s = self.standing
         counters = (
             s.tier,
@@ -231,8 +249,57 @@ def test_after_refunds_of_everything_nobody_gained_and_nobody_lost() -> None:
         full = sum(v.state == "issued" and v.card == "coffee" for v in shop.vouchers)
         assert shop.posting.stamps_net(LAN, "coffee") + 4 * full == 0
         assert (shop.standing.purchases, shop.standing.spend, shop.standing.carried) == (0, 0, {})
+        assert not any(entry["live"] for entry in shop.standing.state.get("aims", {}).values())
+        assert not any(kept["seen"] for kept in shop.standing.state.get("challenges", {}).values())
+        assert not any(v.aim and v.state == "issued" for v in shop.vouchers)
         assert all(u.count == u.points == u.money == 0 for u in shop.snapshot.used.values())
         assert min(shop.posting.balances.values(), default=0) >= 0
+
+
+def test_what_ended_unused_is_never_paid_for_with_other_points() -> None:
+    """Whatever ends, is spent, comes back and is sold after all: nobody gains, and nobody pays for what they lost already."""
+    chance = Random(11)
+    for _ in range(SEQUENCES // 4):
+        shop, orders = Shop(), {}
+        for n in range(chance.randint(3, 7)):
+            what = chance.random()
+            if what < 0.4 or not orders:
+                orders[f"o{n}"] = some_lines(chance)
+                shop.tell(sale(f"o{n}", orders[f"o{n}"]))
+            elif what < 0.55:
+                shop.spend(chance.choice(WALLETS), chance.randint(1, 12))
+            elif what < 0.7:
+                shop.expire(chance.choice(WALLETS))
+            else:
+                order = chance.choice(list(orders))
+                shop.tell(back(order, n, some_return(chance, orders[order])))
+                if chance.random() < 0.4:
+                    shop.undo(order, f"r{n}:{order}")
+            assert min(shop.posting.balances.values(), default=0) >= 0
+        for order in chance.sample(list(orders), len(orders)):
+            shop.tell(back(order, 99, {}))
+        for wallet in WALLETS:
+            account = account_id("member", wallet, LAN)
+            held = sum(shop.posting.balances.get((LAN, wallet, role), 0) for role in ("member", "pending"))
+            gain = held + shop.spent.get(wallet, 0) - shop.posting.owed(LAN, wallet)
+            lost = sum(shop.posting.ended.get(lot, 0) for lot in shop.posting.lots.get(account, {}))
+            assert gain == -lost <= 0, (wallet, orders)
+            assert min(shop.posting.ended.values(), default=0) >= 0
+        assert not any(shop.posting.ended.values()) or any(shop.spent.values()), "nothing was spent, so nothing is lost"
+
+
+def test_a_sale_whose_points_ended_costs_no_other_points() -> None:
+    shop, lines = Shop(), [{"sku": "tea", "category": "tea", "quantity": 2, "unit_price": 45_000}]
+    shop.tell(sale("old", lines))
+    shop.expire("points")
+    shop.tell(sale("new", lines))
+    there = shop.posting.available(LAN, "points")
+    shop.tell(back("old", 1, {"lines": [{"line": 0, "quantity": 1}]}))
+    assert (shop.posting.available(LAN, "points"), shop.posting.owed(LAN, "points")) == (there, 0)
+    shop.undo("old", "r1:old")
+    assert (shop.posting.available(LAN, "points"), shop.posting.owed(LAN, "points")) == (there, 0), (
+        "it had ended and has"
+    )
 
 
 def test_any_order_and_duplication_of_one_orders_events_ends_the_same() -> None:
@@ -258,7 +325,7 @@ def test_what_waited_waits_again_when_its_return_is_undone() -> None:
     shop.undo("o", "r1:o")
     assert shop.posting.balances[LAN, "later", "pending"] == 10
     assert (shop.posting.available(LAN, "later"), shop.posting.owed(LAN, "later")) == (0, 0)
-    assert shop.posting.available(LAN, "points") == 15
+    assert shop.posting.available(LAN, "points") == 15 + 7, "and those of the first milestone"
 
 
 def test_points_that_come_back_to_an_ended_lot_last_the_days_of_grace() -> None:
@@ -269,8 +336,8 @@ def test_points_that_come_back_to_an_ended_lot_last_the_days_of_grace() -> None:
     account = account_id("member", "a", LAN)
     ended = Lot(UUID(int=9), account, datetime(2026, 11, 1, tzinfo=UTC), date(2025, 10, 1), 0)
     live = replace(ended, expires_at=datetime(2027, 1, 1, tzinfo=UTC))
-    grace = reverse.lot_of_return(ended, wallet["a"], now=NOW)
+    grace = card_paying.lot_of_return(ended, wallet["a"], now=NOW)
     assert grace.expires_at == datetime(2026, 12, 23, 17, 0, tzinfo=UTC), "30 whole days, by the business's clocks"
     assert (grace.earned_month, grace.id != ended.id) == (ended.earned_month, True)
-    assert reverse.lot_of_return(live, wallet["a"], now=NOW) == live, "a lot that lives keeps its own end"
-    assert reverse.lot_of_return(ended, wallet["b"], now=NOW) == ended, "without grace they come back ended"
+    assert card_paying.lot_of_return(live, wallet["a"], now=NOW) == live, "a lot that lives keeps its own end"
+    assert card_paying.lot_of_return(ended, wallet["b"], now=NOW) == ended, "without grace they come back ended"

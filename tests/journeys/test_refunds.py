@@ -1,6 +1,7 @@
 """Returns on real PostgreSQL: by line, by amount, whole, before the sale, undone, in any order and told twice."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from itertools import permutations
 from typing import Any
 
@@ -12,7 +13,8 @@ from ganbo.features.rewards import queries as rewards
 from ganbo.foundation import chance, clock
 from ganbo.foundation.pipelines import Pipeline, connection_parameters
 from ganbo.foundation.tenancy import context
-from ganbo.journeys import claim, quote, reverse, sell, verify_books
+from ganbo.journeys import claim, expire_points, quote, reverse, sell, verify_books
+from ganbo.journeys.quote import Wish
 from ganbo.journeys.record_events import Asked
 from ganbo.journeys.redemption_writing import Ask
 from ganbo.people.members import queries as members
@@ -112,7 +114,8 @@ def told(outcome: Any) -> Any:
 def books(member: Any) -> Any:
     row = members.get(member.id)
     assert row is not None
-    accounts = {(asset, role): n for (_, asset, role), n in ledger.held(member.id).items() if n}
+    held = ledger.held(member.id)
+    accounts = {(asset, role): n for (_, asset, role), n in sorted(held.items()) if n}  # in one order: repr compares
     lots = sorted(
         (x.expires_at, x.earned_month, x.remaining)
         for w in ("points", "kept", "deep")
@@ -120,6 +123,11 @@ def books(member: Any) -> Any:
     )
     vouchers = sorted((v.reward, v.state) for v in rewards.vouchers_of(member.id))
     return accounts, lots, vouchers, (row.purchases, row.spend, row.visits)
+
+
+def test_a_voucher_was_given_when_the_sale_happened_not_when_it_was_told(shop: Any, lan: Any) -> None:
+    record(shop, sale(lan, order_id()), now=clock.now())
+    assert [(v.reward, v.created_at) for v in rewards.vouchers_of(lan.id)] == [("ten", MONDAY)]
 
 
 def test_a_cup_that_comes_back_takes_its_points_and_its_stamp(shop: Any, lan: Any) -> None:
@@ -305,10 +313,35 @@ def test_a_quote_says_what_would_come_back_and_changes_nothing(shop: Any, lan: A
     before = books(lan)
     pipe = Pipeline.open(**connection_parameters())
     asked = [reading.read(back(order, lines=[1]), region="VN")]
-    quoted = orjson.loads(quote.quote(pipe, Asked(shop, MONDAY), asked)[0].answer or "")
+    quoted = orjson.loads(quote.quote(pipe, Asked(shop, MONDAY), [Wish(request) for request in asked])[0].answer or "")
     pipe.close()
-    assert quoted["refunded"] == {"amount": 40_000, "currency": "VND"}
+    assert quoted["refunded"] == {"amount": 40_000, "in_money": 40_000, "currency": "VND"}
     assert quoted["balances_after"]["points"]["available"] == 18 - 4 - 3
     assert books(lan) == before
     done = told(record(shop, back(order, lines=[1]), now=MONDAY)[0])
     assert (done["effects"], done["because"]) == (quoted["effects"], quoted["because"])
+
+
+def test_points_that_ended_unused_count_as_taken_back(shop: Any, lan: Any) -> None:
+    """Earned in a year of their own; the night after their end they are gone, and the return costs no later points."""
+    old, new, day = order_id(), order_id(), MONDAY - timedelta(days=400)
+    cup = [LINES[0] | {"sku": "cup", "category": "china"}]
+    told(record(shop, sale(lan, old, lines=cup, occurred_at=day.isoformat()), now=MONDAY, backfill=True)[0])
+    while expire_points.expire_some(at=MONDAY):
+        pass
+    told(record(shop, sale(lan, new, lines=cup), now=MONDAY)[0])
+    before = books(lan)
+    done = told(record(shop, back(old, lines=[{"line": 0, "quantity": 1}]), now=MONDAY)[0])
+    assert [(e["wallet"], e["amount"]) for e in done["effects"] if e["kind"] == "wallet"] == [
+        ("points", -6),
+        ("deep", -55),
+    ]
+    held = ledger.balances(lan.id, ["points"], at=MONDAY)["points"]
+    assert (held.available, held.owed) == (11, 0), "those of the later sale"
+    shown = [line for line in ledger.lines(lan.id, ["points"], most=50) if line.cause.startswith("r0")]
+    assert shown == [], "nothing moved that a member would see"
+    reverse.reverse_event(f"r0:{old}", reason="x", by="staff:1", now=clock.now())
+    assert books(lan)[:2] == before[:2], "undone, they have ended again"
+    told(record(shop, back(old, 2), now=MONDAY)[0])
+    assert ledger.balances(lan.id, ["points"], at=MONDAY)["points"].available == 11
+    assert verify_books.verify().differences == ()

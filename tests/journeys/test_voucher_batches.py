@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 from ganbo.books.events.reading import FieldsRefused
 from ganbo.features.rewards import batches, queries
@@ -29,6 +29,7 @@ earn:
 rewards:
   - {id: ten, kind: discount, percent: 10, stock: 1000}
   - {id: our-card, kind: gift_card, amount: 200000}
+  - {id: books, kind: partner_card, codes: imported}
   - {id: money, kind: card_money, amount: 5000, wallet: card}
 """
 PATTERN = "TET-#####-#####-##"
@@ -42,9 +43,10 @@ def shop(new_business: Any) -> Any:
 
 
 def made(wanted: Wanted) -> Any:
-    batch = make_vouchers.order(wanted, now=clock.now())
-    while make_vouchers.make_some(at=clock.now()):
-        pass
+    with transaction.atomic():  # a worker of another test cannot be at it too
+        batch = make_vouchers.order(wanted, now=clock.now())
+        while make_vouchers.make_some(at=clock.now()):
+            pass
     return batches.get(batch.id)
 
 
@@ -67,19 +69,20 @@ def test_every_code_is_known_and_used_once(shop: Any, pattern: str) -> None:
 
 def test_a_break_midway_makes_nothing_twice(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(make_vouchers, "CHUNK", 20)
-    batch = make_vouchers.order(Wanted("ten", 50, PATTERN), now=clock.now())
-    assert make_vouchers.make_some(at=clock.now()) == 20
     real = batches._insert
 
     def break_off(*args: Any, **more: Any) -> None:
         real(*args, **more)
         raise ConnectionError("the power went")
 
-    monkeypatch.setattr(batches, "_insert", break_off)
-    with pytest.raises(ConnectionError):
-        make_vouchers.make_some(at=clock.now())
-    monkeypatch.setattr(batches, "_insert", real)
-    assert [make_vouchers.make_some(at=clock.now()) for _ in range(3)] == [20, 10, 0]
+    with transaction.atomic():  # a worker of another test cannot see the order, nor be at it too
+        batch = make_vouchers.order(Wanted("ten", 50, PATTERN), now=clock.now())
+        assert make_vouchers.make_some(at=clock.now()) == 20
+        monkeypatch.setattr(batches, "_insert", break_off)
+        with pytest.raises(ConnectionError):
+            make_vouchers.make_some(at=clock.now())
+        monkeypatch.setattr(batches, "_insert", real)
+        assert [make_vouchers.make_some(at=clock.now()) for _ in range(3)] == [20, 10, 0]
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*), count(DISTINCT code_hash) FROM rewards_voucher WHERE batch_id = %s", [batch.id]
@@ -102,6 +105,7 @@ def test_a_gift_card_comes_with_its_money(shop: Any) -> None:
         (Wanted("ten", 1, "-############"), "pattern", "codes.weak_pattern", "a spreadsheet would compute it"),
         (Wanted("ten", 1, "=############"), "pattern", "codes.weak_pattern", "a spreadsheet would compute it"),
         (Wanted("money", 1), "reward", "codes.no_batch", "money on a member's card has no bearer"),
+        (Wanted("books", 1), "reward", "codes.no_batch", "the partner made its codes"),
         (Wanted("ten", 1, "", clock.now() - timedelta(days=1)), "expires_at", "out_of_range", "ended before it began"),
     ],
 )

@@ -1,13 +1,11 @@
 """Nobody's points vanish silently: a word some days before, once, at a decent hour."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from ganbo.foundation import chance
-from ganbo.foundation.tenancy import context
 from ganbo.journeys import join, warn_of_expiry
 from ganbo.people.channels import queries as channels
 from ganbo.people.members import queries as members
@@ -17,7 +15,7 @@ from tests.journeys.test_record_events import record
 
 NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 NINE = datetime(2027, 12, 24, 2, 0, tzinfo=UTC)  # 9:00 in Hanoi, seven days before 31 December 2027
-SOURCE = """
+PROGRAMME = """
 ganbo: 1
 programme: tells
 name: {vi: Báo, en: Tells}
@@ -35,19 +33,6 @@ rewards:
   - {id: tea, name: {vi: Trà đào, en: Peach tea}, kind: free_item, sku: tea, price: {wallet: points, amount: 8}}
   - {id: ring, name: {vi: Nhẫn, en: Ring}, kind: free_item, sku: ring, price: {wallet: points, amount: 80}}
 """
-
-
-@pytest.fixture(scope="module")
-def made() -> dict[str, Any]:
-    return {}
-
-
-@pytest.fixture
-def shop(new_business: Any, made: dict[str, Any]) -> Iterator[Any]:
-    if not made:
-        made["shop"] = new_business(SOURCE)
-    with context.within(made["shop"]):
-        yield made["shop"]
 
 
 def somebody(shop: Any, **who: Any) -> Any:

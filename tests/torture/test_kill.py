@@ -18,7 +18,7 @@ import pytest
 
 from tests.torture.running import Demo
 
-ROUNDS = int(os.environ.get("TORTURE_ROUNDS", "2"))
+ROUNDS = int(os.environ.get("TORTURE_ROUNDS", "1"))
 CLIENTS, LOAD_SECONDS, RECOVERY_SECONDS = 8, 1.5, 10.0
 
 

@@ -35,6 +35,7 @@ class OrderLine:
     gross: int
     net: int
     tax: int = 0
+    free_pieces: int = 0  # that an offer gives for nothing
 
     @property
     def gift_card(self) -> bool:
@@ -61,6 +62,7 @@ class Order:
     lines: tuple[OrderLine, ...]
     tax_included: bool = True
     plain: bool = True  # no line that is free, sells stored value or has no share in the net
+    points_off: int = 0  # of `discount`: what points took off the price
 
 
 def order_of(data: Mapping[str, Any], currency: str) -> Order:
@@ -70,9 +72,12 @@ def order_of(data: Mapping[str, Any], currency: str) -> Order:
     written = data.get("lines")
     lines = _lines(written) if written is not None else [_amount_line(data["amount"])]
     before = [line.net for line in lines]
-    off = data.get("discount", 0)
+    off, points = data.get("discount", 0), (data.get("points") or {}).get("amount", 0)
     if off > sum(before):
         raise FieldRefused([("discount", "discount_too_large", {"most": sum(before)})])
+    if off + points > sum(before):
+        raise FieldRefused([("points.amount", "discount_too_large", {"most": sum(before) - off})])
+    off += points
     if off:
         shares = split(off, [Fraction(net) for net in before])
         lines = [_discounted(line, share) for line, share in zip(lines, shares, strict=True)]
@@ -80,6 +85,8 @@ def order_of(data: Mapping[str, Any], currency: str) -> Order:
     shipping = data.get("shipping", 0)
     tax = 0 if data.get("tax_included", True) else sum(line.get("tax", 0) for line in written or ())
     total = net + shipping + tax
+    if data.get("offers") and sum(one["amount"] for one in data["offers"]) > gross - net:
+        raise FieldRefused([("offers", "offers_too_large", {"most": gross - net})])
     return Order(
         gross=gross,
         net=net,
@@ -91,6 +98,7 @@ def order_of(data: Mapping[str, Any], currency: str) -> Order:
         lines=tuple(lines),
         tax_included=data.get("tax_included", True),
         plain=not any(line.free or line.gift_card for line in lines),
+        points_off=points,
     )
 
 

@@ -1,24 +1,31 @@
 """Small parts of a document as the engine works with them."""
 
+from collections.abc import Iterable
 from datetime import date
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
+from ganbo.engine.aims import Challenge, Gift, Milestones, Step
 from ganbo.engine.conditions import Condition
 from ganbo.engine.document import (
     BaseDoc,
     BudgetDoc,
+    BundlePartDoc,
+    ChallengeDoc,
     DuringDoc,
     ExpiryDoc,
+    GiftDoc,
     LevelDoc,
     LimitDoc,
+    MilestonesDoc,
     PendingDoc,
     TiersDoc,
     WalletDoc,
 )
 from ganbo.engine.expiry import Expiry, Pending
 from ganbo.engine.limits import Limit
-from ganbo.engine.programme import Base, Budget, During, Level, LevelMultiply, Threshold, TierRules, Wallet
+from ganbo.engine.paying import Pay
+from ganbo.engine.programme import Base, Budget, BundlePart, During, Level, LevelMultiply, Threshold, TierRules, Wallet
 from ganbo.kernel.local_text import LocalText
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -34,10 +41,26 @@ def wallet_of(name: str, wallet: WalletDoc, zone: ZoneInfo) -> Wallet:
         pending=pending_of(wallet.pending, zone),
         money=wallet.money,
         spendable=wallet.spendable,
+        refundable=wallet.refundable,
         on_refund=wallet.on_refund,
         floors=floor if isinstance(floor, dict) else ({} if floor is None else {"": floor}),
         returned_days=wallet.returned or 0,
         notice_days=tuple(sorted(set(wallet.notice_days))),
+        pay=pay_of(wallet) if wallet.pay else None,
+    )
+
+
+def pay_of(wallet: WalletDoc) -> Pay:
+    """How a wallet that has `pay` pays."""
+    doc = wallet.pay
+    assert doc is not None
+    return Pay(
+        rate=doc.rate or wallet.face_value or 1,
+        least=doc.min,
+        step=doc.step,
+        share=Fraction(doc.max_share),
+        discount=doc.as_ == "discount",
+        rest=doc.earns_on_rest,
     )
 
 
@@ -92,8 +115,52 @@ def limit_of(limit: LimitDoc) -> Limit:
     )
 
 
+def bundle_of(parts: Iterable[BundlePartDoc]) -> tuple[BundlePart, ...]:
+    """The parts with what they go by."""
+    found = []
+    for part in parts:
+        by, value = next((key, v) for key in ("category", "sku", "label") if (v := getattr(part, key)) is not None)
+        found.append(BundlePart(by, value, part.n))
+    return tuple(found)
+
+
+def gift_of(doc: GiftDoc) -> Gift:
+    return Gift(doc.voucher, doc.wallet, doc.amount or 0)
+
+
+def milestones_of(doc: MilestonesDoc) -> Milestones:
+    return Milestones(doc.of, tuple(Step(step.at, gift_of(step.give)) for step in doc.steps))
+
+
+def challenge_of(doc: ChallengeDoc, lines: Condition | None, never: frozenset[str]) -> Challenge:
+    """A challenge with its compiled condition on lines, and what is left out of the programme."""
+    needs = doc.needs
+    named = {"distinct": needs.n, "count": needs.count, "units": needs.units, "spend": needs.spend}
+    kind, n = next((kind, n) for kind, n in named.items() if n is not None)
+    return Challenge(
+        id=doc.id,
+        name=LocalText(doc.name or {"vi": doc.id}),
+        since=date.fromisoformat(doc.from_) if doc.from_ else None,
+        until=date.fromisoformat(doc.until) if doc.until else None,
+        kind=kind,
+        by=needs.distinct or "",
+        n=n,
+        lines=lines,
+        give=gift_of(doc.give),
+        say=LocalText(doc.say) if doc.say else None,
+        never=never,
+    )
+
+
 def budget_of(doc: BudgetDoc) -> Budget:
-    return Budget(doc.total, {name: line.planned for name, line in doc.lines.items()})
+    return Budget(
+        doc.total,
+        {name: line.planned for name, line in doc.lines.items()},
+        hard=frozenset(name for name, line in doc.lines.items() if line.stop == "hard"),
+        monthly=doc.period == "month",
+        message_cost={str(channel): cost for channel, cost in doc.message_cost.items()},
+        by_store={store: dict(plans) for store, plans in doc.by_store.items()},
+    )
 
 
 def levels_of(doc: TiersDoc, zone: ZoneInfo) -> tuple[Level, ...]:
@@ -119,6 +186,7 @@ def _level(level: LevelDoc, zone: ZoneInfo, together: str) -> Level:
         yearly=tuple(benefits.yearly),
         unlocks=tuple(benefits.unlocks),
         service_priority=benefits.service_priority,
+        perks=tuple(benefits.perks),
         expires={wallet: expiry_of(doc, zone) for wallet, doc in benefits.expires.items()},
         invitation_only=level.invitation_only,
         no_downgrade=level.no_downgrade,

@@ -7,21 +7,48 @@ from hashlib import sha256
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ganbo.engine import conditions, references, variables, words_needed
+from ganbo.engine import (
+    conditions,
+    packages,
+    partners,
+    perks,
+    pots,
+    proof,
+    purposes,
+    references,
+    variables,
+    words_needed,
+)
+from ganbo.engine.accounts import accounts_of
+from ganbo.engine.aims import Aims, Challenge
 from ganbo.engine.compiled_parts import (
     base_of,
     budget_of,
+    bundle_of,
+    challenge_of,
     during_of,
     expiry_of,
     levels_of,
     limit_of,
+    milestones_of,
     pending_of,
     tier_rules_of,
     wallet_of,
 )
 from ganbo.engine.conditions import Condition, Formula
-from ganbo.engine.document import BaseDoc, GiveDoc, ProgrammeDoc, RewardDoc, RuleDoc, StampCardDoc
-from ganbo.engine.programme import Base, Give, Multiply, Programme, Reward, Rule, StampCard
+from ganbo.engine.document import (
+    BaseDoc,
+    ChallengeDoc,
+    GiveDoc,
+    OfferDoc,
+    ProgrammeDoc,
+    RewardDoc,
+    RuleDoc,
+    StampCardDoc,
+    TiersDoc,
+)
+from ganbo.engine.frame import legal_of, never_of, runs_of
+from ganbo.engine.programme import Base, Give, Multiply, Offer, Programme, Reward, Rule, StampCard
 from ganbo.engine.refusing import MOST_ERRORS, DocumentError, DocumentRefused
 from ganbo.engine.text import Path, Placed
 from ganbo.kernel.local_text import LocalText
@@ -36,7 +63,7 @@ class Compiler:
     def __init__(self, doc: ProgrammeDoc, placed: Placed, source: str, *, publishing: bool = False) -> None:
         self.doc, self.placed, self.source, self.publishing = doc, placed, source, publishing
         self.errors: list[DocumentError] = []
-        self.zone = self._zone()
+        self.zone, self.never = self._zone(), never_of(doc.never)
         self.tiers = [level.id for level in doc.tiers.levels] if doc.tiers else []
 
     def compile(self) -> Programme:
@@ -45,17 +72,14 @@ class Compiler:
         rules = tuple(self._rule(place, rule) for place, rule in enumerate(doc.earn))
         cards = tuple(self._card(place, card) for place, card in enumerate(doc.stamp_cards))
         rewards = {r.id: self._reward(place, r) for place, r in enumerate(doc.rewards)}
+        offers = tuple(self._offer(place, offer) for place, offer in enumerate(doc.offers))
         levels = levels_of(doc.tiers, self.zone) if doc.tiers else ()
-        counts = doc.tiers.counts.purchase if doc.tiers else None
-        counted = self._condition(counts, "event", ("tiers", "counts", "purchase"), on="purchase")
-        references.check(doc, self.error)
-        if self.publishing:
-            words_needed.check(doc, self.words_needed)
-            self._not_yet()
-        if self.errors:
-            raise DocumentRefused(sorted(self.errors, key=lambda e: (e.line, e.column))[:MOST_ERRORS])
-        by_type = _by_type(rules)
-        cards_by_type = _by_type(cards)
+        counted = self._counted(doc.tiers)
+        topups, partnered = pots.topups_of(doc, self.error), partners.partners_of(doc, self.error)
+        accounts, levels_of_proof = accounts_of(doc, self.error), proof.levels_of(doc.spend_proof, self.error)
+        challenges = tuple(self._challenge(place, one) for place, one in enumerate(doc.challenges))
+        self._check_references()
+        by_type, cards_by_type = _by_type(rules), _by_type(cards)
         return Programme(
             id=doc.programme,
             name=LocalText(doc.name),
@@ -67,9 +91,17 @@ class Compiler:
             tiers=tier_rules_of(doc.tiers, levels, counted) if doc.tiers else None,
             levels=levels,
             rewards=rewards,
+            offers=offers,
+            products=doc.products is not None,
+            offer_reads=variables.readers([o.when for o in offers if o.when], doc.tables),
+            by_offer={offer.id: offer for offer in offers},
             budget=budget_of(doc.budget) if doc.budget else None,
             tables=doc.tables,
             late_days=doc.late_days,
+            never=self.never,
+            runs=runs_of(doc.runs),
+            legal=legal_of(doc.legal),
+            offline_up_to=doc.offline.redeem_up_to if doc.offline else 0,
             examples=tuple(self.placed.value.get("examples", ())),
             document=_json_able(self.placed.value),
             source=self.source,
@@ -84,7 +116,23 @@ class Compiler:
             by_level={level.id: level for level in levels},
             by_card={card.id: card for card in cards},
             cards_by_type=cards_by_type,
+            topups=topups,
+            packages={one.id: packages.package_of(one) for one in doc.packages},
+            perks={one.id: perks.perk_of(one) for one in doc.perks},
+            partners=partnered,
+            pots=pots.order(doc.wallets, topups),
+            accounts=accounts,
+            **proof.of(levels_of_proof, doc.claims),
+            **purposes.of(doc.holdout, doc.goals),
+            aims=Aims(milestones_of(doc.milestones) if doc.milestones else None, challenges),
         )
+
+    def _check_references(self) -> None:
+        """Raises DocumentRefused when anything was wrong so far."""
+        references.check(self.doc, self.error)
+        if self.publishing:
+            words_needed.check(self.doc, self.words_needed)
+        self._refuse_errors()
 
     def error(self, code: str, path: Path, **params: Any) -> None:
         """Note one thing that is wrong, at its place."""
@@ -96,14 +144,15 @@ class Compiler:
         line, column = self.placed.value_place(path)
         self.errors.append(DocumentError("say_needed", ".".join(str(p) for p in path), line, column))
 
-    def _not_yet(self) -> None:
-        """What can be written down but not carried out: stories are not run, others' codes not given. Not published."""
-        for place, reward in enumerate(self.doc.rewards):
-            if reward.codes == "imported":
-                self.error("programme.not_yet", ("rewards", place, "codes"), key="codes: imported")
-        for place, example in enumerate(self.doc.examples):
-            if example.story is not None:
-                self.error("programme.not_yet", ("examples", place, "story"), key="story")
+    def _refuse_errors(self) -> None:
+        """Raises DocumentRefused when something was wrong."""
+        if self.errors:
+            raise DocumentRefused(sorted(self.errors, key=lambda e: (e.line, e.column))[:MOST_ERRORS])
+
+    def _counted(self, tiers: TiersDoc | None) -> Condition | None:
+        """Which purchases count towards levels."""
+        source = tiers.counts.purchase if tiers else None
+        return self._condition(source, "event", ("tiers", "counts", "purchase"), on="purchase")
 
     def _zone(self) -> ZoneInfo:
         try:
@@ -144,11 +193,15 @@ class Compiler:
             carry=give.carry,
             least=give.min or 0,
             base=self._base(give.base),
+            never=self.never.earn,
+            by_tier=give.by_tier or {},
         )
 
     def _base(self, own: BaseDoc | None) -> Base:
         """The switches of a rule over those of the programme."""
-        return base_of([self.doc.base, *([own] if own else [])])
+        rest = any(wallet.pay and wallet.pay.earns_on_rest for wallet in self.doc.wallets.values())
+        first = [BaseDoc(paid_with_points="out")] if rest else []
+        return base_of([*first, self.doc.base, *([own] if own else [])])
 
     def _card(self, place: int, card: StampCardDoc) -> StampCard:
         where: Path = ("stamp_cards", place)
@@ -168,7 +221,13 @@ class Compiler:
             reward=card.reward,
             repeat=card.repeat,
             say=LocalText(card.say) if card.say else None,
+            never=self.never.earn,
+            experiment=card.experiment,
         )
+
+    def _challenge(self, place: int, challenge: ChallengeDoc) -> Challenge:
+        lines = self._condition(challenge.needs.lines, "line", ("challenges", place, "needs", "lines"), on="purchase")
+        return challenge_of(challenge, lines, self.never.earn)
 
     def _reward(self, place: int, reward: RewardDoc) -> Reward:
         price, where = reward.price, ("rewards", place)
@@ -192,7 +251,7 @@ class Compiler:
             cost=reward.cost,
             value=reward.value,
             stock=reward.stock,
-            valid_days=reward.valid_days,
+            valid_days=reward.within_days if reward.choose else reward.valid_days,
             from_next_order=reward.valid is not None and reward.valid.from_ == "next_order",
             uses=reward.uses,
             imported=reward.codes == "imported",
@@ -203,6 +262,28 @@ class Compiler:
             labels=tuple(reward.labels),
             limits=tuple(limit_of(limit) for limit in reward.limits),
             say=LocalText(reward.say) if reward.say else None,
+            never=self.never.reward,
+            choose=tuple(reward.choose or ()),
+        )
+
+    def _offer(self, place: int, offer: OfferDoc) -> Offer:
+        where, nth = ("offers", place), offer.nth
+        for_members = offer.price_list is not None or (nth is not None and nth.of == "purchases")
+        return Offer(
+            id=offer.id,
+            name=LocalText(offer.name or {"vi": offer.id}),
+            during=during_of(offer.during) if offer.during else None,
+            when=self._condition(offer.when, "event", (*where, "when"), on="", member_only=True),
+            members=offer.for_ == "members" or (offer.for_ is None and for_members),
+            lines=self._condition(offer.lines, "line", (*where, "lines"), on="purchase"),
+            price=offer.price,
+            percent=offer.percent,
+            max=offer.max,
+            bundle=bundle_of(offer.bundle or ()),
+            every=nth.every if nth else 0,
+            of=nth.of if nth else "",
+            say=LocalText(offer.say) if offer.say else None,
+            price_list=offer.price_list,
         )
 
     def _condition(

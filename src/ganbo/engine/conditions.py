@@ -240,6 +240,11 @@ def _bad(message: str) -> BadCondition:
     return BadCondition(code, int(found[1]), int(found[2]), detail)
 
 
+def parts(source: str) -> tuple[Part, ...]:
+    """The `&&` parts of a condition, compiled or not; one part when it has alternatives."""
+    return tuple(_parts(source))
+
+
 def _parts(source: str) -> list[Part]:
     """The operands of top-level `&&`; the whole source when there is a top-level `||`."""
     whole = len(_split(source, "||")) > 1

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from ganbo.engine import conditions, earning_base, factors, limits, stamps, variables
+from ganbo.engine import budgets, conditions, earning_base, factors, frame, limits, matching, pots, stamps, variables
 from ganbo.engine.basket import MILLI, OrderLine
 from ganbo.engine.conditions import Condition, Formula
 from ganbo.engine.factors import Held
@@ -19,7 +19,6 @@ from ganbo.engine.programme import Give, Multiply, Programme, Rule
 from ganbo.engine.stamps import StampEffect
 from ganbo.engine.trace import Trace, shown
 
-_MEMO = 2_000  # lines remembered per rule; then it starts anew
 MOST_AMOUNT = 10**15  # what a formula may give; more is a slip
 _NOTHING = Used(0, 0, 0)
 _NO_STAMPS = StampState()
@@ -79,13 +78,14 @@ class _Work:
 
     __slots__ = (
         "activation", "carried", "consumed", "counted", "day", "entries", "facts", "held", "local", "member_id",
-        "multiplied", "programme", "shares", "trace", "values", "vouchers",
+        "multiplied", "programme", "purse", "shares", "trace", "values", "vouchers",
     )  # fmt: skip
 
     def __init__(self, facts: Facts, programme: Programme, member_id: str) -> None:
         self.local = facts.occurred_at.astimezone(programme.timezone)
         self.facts, self.programme, self.member_id = facts, programme, member_id
         self.day = self.local.date()
+        self.purse = budgets.Purse(programme, facts.budget, self.day, store=facts.store or "")
         self.values = variables.read(programme.reads.get(facts.type, ()), facts, self.local)
         self.activation: Any = None  # built when the first condition needs it
         self.trace = Trace([], [])
@@ -101,20 +101,34 @@ class _Work:
 
 def decide(facts: Facts, programme: Programme) -> Decision:
     """Judge one event. The same facts and programme always give the same decision."""
+    if facts.type == pots.TYPE:
+        return _topped_up(facts, programme)
     rules = programme.rules_for(facts.type)
+    offers = facts.data.get("offers") or [] if facts.type == "purchase" else []
     if facts.member is None:
-        trace = Trace([{"rule": r.id, "passed": False, "reason": "no_member"} for r in rules], [])
+        trace = Trace([{"rule": r.id, "passed": False, "reason": "no_member"} for r in rules], [], offers=offers)
         return Decision((), trace, (), {})
     cards = programme.cards_by_type.get(facts.type, ())
     counted = programme.tiers.counts if programme.tiers and facts.type == "purchase" else None
+    stopped = _stopped(facts, programme)
+    if stopped is not None:
+        missed = [{"rule": rule.id, "passed": False} | stopped for rule in rules]
+        unstamped = [{"card": card.id, "added": 0} | stopped for card in cards]
+        return Decision(
+            (), Trace(missed, [], unstamped, offers=offers, never=_never(facts, programme)), (), {}, counts=False
+        )
     if not rules and not cards and not counted:
-        return Decision((), Trace([], []), (), {})
+        return Decision((), Trace([], [], offers=offers), (), {})
     work = _Work(facts, programme, facts.member.id)
+    work.trace.offers = offers
+    work.trace.never = _never(facts, programme)
     for rule in rules:
         _judge(work, rule)
     effects: list[WalletEffect] = []
     for wallet, parts in work.shares.items():
         effects += _settle(work, wallet, parts)
+    for beaten, instead in factors.outdone(work.held).items():
+        work.entries[beaten] |= {"passed": False, "reason": "outdone", "instead": instead}
     for rule in work.multiplied:
         _count_multiplier(work, rule)
     stamped = _stamp(work) if cards else ()
@@ -123,6 +137,44 @@ def decide(facts: Facts, programme: Programme) -> Decision:
     )
     counts = counted is None or _holds(work, counted)
     return Decision(tuple(effects), work.trace, consumed, work.carried, stamped, tuple(work.vouchers), counts)
+
+
+def _topped_up(facts: Facts, programme: Programme) -> Decision:
+    """Money onto the card; it earns nothing itself. Raises pots.NoSuchTopUp."""
+    topup, at = pots.find(programme.topups, facts.data["amount"]), facts.occurred_at
+    effects = []
+    for name, amount, rule in topup.given():
+        wallet = programme.wallets[name]
+        effects.append(WalletEffect(name, amount, rule, wallet.expires.expires_at(at), wallet.earned_month(at)))
+    paid_in = {"pay": topup.pay, "wallet": topup.wallet, "bonus": topup.bonus, "bonus_wallet": topup.bonus_wallet}
+    return Decision(tuple(effects), Trace(topup=paid_in), (), {}, counts=False)
+
+
+def counts(facts: Facts, programme: Programme) -> bool:
+    """Whether an event counts towards levels by the document's condition; one without a member does not."""
+    counted = programme.tiers.counts if programme.tiers and facts.type == "purchase" else None
+    if facts.member is not None and _stopped(facts, programme) is not None:
+        return False
+    if facts.member is None or counted is None:
+        return facts.member is not None
+    return _holds(_Work(facts, programme, facts.member.id), counted)
+
+
+def _stopped(facts: Facts, programme: Programme) -> dict[str, Any] | None:
+    """Why an event earns nothing whatever the rules say: the programme does not run then, or all of the bill is left out."""
+    runs, day = programme.runs, facts.occurred_at.astimezone(programme.timezone).date()
+    if not runs.earns(day):
+        first, last = (one.isoformat() if one else None for one in (runs.since, runs.earn_until))
+        return {"reason": "runs", "from": first if runs.before(day) else None, "until": last}
+    if frame.only_barred(facts.order, programme.never.earn):
+        return {"reason": "never"}
+    return None
+
+
+def _never(facts: Facts, programme: Programme) -> dict[str, list[str]]:
+    """By earn, pay and reward: which categories or labels of the bill the programme leaves out."""
+    kinds = {"earn": programme.never.earn, "pay": programme.never.pay, "reward": programme.never.reward}
+    return {key: found for key, of in kinds.items() if (found := frame.named(facts.order, of))}
 
 
 def _judge(work: _Work, rule: Rule) -> None:
@@ -137,8 +189,13 @@ def _judge(work: _Work, rule: Rule) -> None:
         entry["missing"] = conditions.failing(rule.when, work.values)
     elif rule.multiply is not None:
         _multiply(work, rule, rule.multiply, entry)
-    elif rule.give is not None and rule.give.voucher is not None:
-        _give_voucher(work, rule, rule.give.voucher, entry)
+    elif rule.give is not None and rule.give.vouchers:
+        member = work.facts.member
+        reward = rule.give.voucher or rule.give.by_tier.get((member.tier if member else None) or "")
+        if reward is None:
+            entry["reason"] = "tier"
+        else:
+            _give_voucher(work, rule, reward, entry)
     elif rule.give is not None:
         _give(work, rule, rule.give, entry)
 
@@ -184,6 +241,9 @@ def _give_voucher(work: _Work, rule: Rule, reward: str, entry: dict[str, Any]) -
         if limits.allowed(limit, before, points=1, money=0) == 0:
             entry["reason"], entry["limit"] = "limit", _limit_row(limit, before)
             return
+    if not work.purse.take(reward):
+        entry["reason"] = "budget"
+        return
     for limit in rule.limits:
         _consume(work, rule, limit, points=0, money=0)
     entry["passed"], entry["voucher"] = True, reward
@@ -249,20 +309,9 @@ def _base(work: _Work, rule: Rule, give: Give) -> int | None:
 def _matched(work: _Work, rule: Rule) -> list[OrderLine]:
     """The lines that count for a rule; free ones never do."""
     order = work.facts.order
-    return [line for line in order.lines if not line.free and line_holds(rule, line)] if order else []
-
-
-def line_holds(rule: Rule, line: OrderLine) -> bool:
-    """Whether a line counts for a rule with `lines`."""
-    key = (line.sku, line.category, line.labels, line.quantity, line.unit_price, line.net)
-    known = rule.line_memo.get(key)
-    if known is None:
-        assert rule.lines is not None
-        known = rule.lines.holds(conditions.activation(variables.of_line(line), "line")) is True
-        if len(rule.line_memo) >= _MEMO:
-            rule.line_memo.clear()
-        rule.line_memo[key] = known
-    return known
+    never = work.programme.never.earn
+    open_ = [line for line in order.lines if not line.free and not frame.barred(line, never)] if order else []
+    return [line for line in open_ if matching.line_holds(rule, line)]
 
 
 def _steps(work: _Work, rule: Rule, give: Give, base: int, entry: dict[str, Any]) -> tuple[int, int]:
@@ -303,8 +352,6 @@ def _settle(work: _Work, wallet: str, parts: list[tuple[Rule, int, int]]) -> lis
             effects.append(_effect(work, wallet, rule, given))
         elif not share:
             work.entries[rule.id] |= {"passed": False, "reason": "below_one"}
-    for held in factors.outdone(work.held):
-        work.entries[held] |= {"passed": False, "reason": "outdone"}
     return effects
 
 
@@ -331,12 +378,18 @@ def _stamp(work: _Work) -> tuple[StampEffect, ...]:
     assert member is not None
     effects = []
     for card in work.programme.cards_by_type[work.facts.type]:
+        if not stamps.has(card, work.programme, member.id):
+            continue
         holds = card.when is None or _holds(work, card.when)
         state = member.stamps.get(card.id, _NO_STAMPS)
-        effect, row = stamps.collect(card, state, order=work.facts.order, holds=holds, day=work.day)
+        most = work.purse.most(card.reward)
+        effect, row = stamps.collect(card, state, order=work.facts.order, holds=holds, day=work.day, most_filled=most)
+        if row.get("reason") == "condition" and card.when is not None:
+            row["missing"] = conditions.failing(card.when, work.values)
         work.trace.stamps.append(row)
         if effect is not None:
             effects.append(effect)
+            work.purse.take(card.reward, effect.filled)
             work.vouchers += [VoucherEffect(card.reward, f"card:{card.id}")] * effect.filled
     return tuple(effects)
 
@@ -376,23 +429,31 @@ def _limited(work: _Work, rule: Rule, share: int) -> int:
 
 
 def _used(work: _Work, rule: Rule, limit: Limit) -> Used:
-    """What the limit has used before this event, with what other rules of this event used of a shared one."""
-    found = limits.read_keys(limit, rule.id, work.day, member_id=work.member_id, store=work.facts.store)
-    before = limits.used_so_far(found, work.facts.used)
-    if limit.scope not in ("programme", "business"):
-        return before
-    here = limits.used_so_far(found, work.consumed)
-    return Used(before.count + here.count, before.points + here.points, before.money + here.money)
+    """What the limit has used before this event, with what other rules of this event used of a shared one.
+
+    Of a limit by code with several codes on the order, the code that has used most.
+    """
+    member_id, store, worst = work.member_id, work.facts.store, _NOTHING
+    for code in limits.each(limit, work.facts.codes):
+        found = limits.read_keys(limit, rule.id, work.day, member_id=member_id, store=store, code=code)
+        before = limits.used_so_far(found, work.facts.used)
+        if limit.scope in ("programme", "business"):
+            here = limits.used_so_far(found, work.consumed)
+            before = Used(before.count + here.count, before.points + here.points, before.money + here.money)
+        worst = Used(max(worst.count, before.count), max(worst.points, before.points), max(worst.money, before.money))
+    return worst
 
 
 def _consume(work: _Work, rule: Rule, limit: Limit, *, points: int, money: int) -> None:
     """Count this event once on the limit's counter; limits of a rule that share a counter count it once."""
-    key = limits.written_key(limit, rule.id, work.day, member_id=work.member_id, store=work.facts.store)
-    if (rule.id, key) in work.counted:
-        return
-    work.counted.add((rule.id, key))
-    before = work.consumed.get(key, _NOTHING)
-    work.consumed[key] = Used(before.count + 1, before.points + points, before.money + money)
+    member_id, store = work.member_id, work.facts.store
+    for code in limits.each(limit, work.facts.codes):
+        key = limits.written_key(limit, rule.id, work.day, member_id=member_id, store=store, code=code)
+        if (rule.id, key) in work.counted:
+            continue
+        work.counted.add((rule.id, key))
+        before = work.consumed.get(key, _NOTHING)
+        work.consumed[key] = Used(before.count + 1, before.points + points, before.money + money)
 
 
 def _limit_row(limit: Limit, before: Used) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from ganbo.engine import frame
 from ganbo.engine.basket import Order, OrderLine
 from ganbo.engine.programme import Base, Give
 
@@ -10,22 +11,34 @@ _DEFAULT = Base()
 
 def of_order(order: Order, give: Give) -> int:
     """The whole bill's base for a rule without `lines`."""
-    if order.plain and give.base == _DEFAULT:
+    if order.plain and give.base == _DEFAULT and not give.never:
         return order.net if give.of == "net" else order.gross if give.of == "gross" else order.quantity
-    value = of_lines(order, order.lines, give)
-    if give.base.shipping and give.of != "quantity":
-        value += order.shipping
-    return value
+    value = _of_lines(order, order.lines, give)
+    if give.of == "quantity":
+        return value
+    return _without_points(order, value + (order.shipping if give.base.shipping else 0), give)
 
 
 def of_lines(order: Order, lines: Sequence[OrderLine], give: Give) -> int:
     """The base of some lines; a free line counts nothing."""
-    base = give.base
-    counted = [line for line in lines if not line.free and (base.gift_cards or not line.gift_card)]
+    value = _of_lines(order, lines, give)
+    return value if give.of == "quantity" else _without_points(order, value, give)
+
+
+def _of_lines(order: Order, lines: Sequence[OrderLine], give: Give) -> int:
+    counted = [
+        line
+        for line in lines
+        if not line.free and (give.base.gift_cards or not line.gift_card) and not frame.barred(line, give.never)
+    ]
     if give.of == "quantity":
         return sum(line.quantity for line in counted)
-    value = sum(_value(order, line, give) for line in counted)
-    if not base.paid_with_points and order.paid_with_points and order.total:
+    return sum(_value(order, line, give) for line in counted)
+
+
+def _without_points(order: Order, value: int, give: Give) -> int:
+    """Less the share of the bill that was paid with points, when that part earns nothing."""
+    if not give.base.paid_with_points and order.paid_with_points and order.total:
         value -= order.paid_with_points * value // order.total
     return max(value, 0)
 

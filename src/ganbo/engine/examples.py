@@ -1,32 +1,45 @@
 """The document's own tests: publishing runs them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from ganbo.engine import basket
+from ganbo.engine import basket, offers
 from ganbo.engine.decide import decide
 from ganbo.engine.facts import Facts, MemberFacts, StampState
 from ganbo.engine.programme import Programme
+from ganbo.engine.proposing import proposed
+from ganbo.engine.stacking import begin
+from ganbo.engine.text import Path
 
 
 @dataclass(frozen=True, slots=True)
 class ExampleFailure:
-    """An example whose result differs: which (from 0), what was expected and what came; or why it could not run."""
+    """An example whose result differs: which (from 0), what was expected and what came; or why it could not run.
+
+    Of a story: after which step (from 0); when it broke off there, `refused` is the code of the refusal.
+    """
 
     place: int
     expected: Mapping[str, Any]
     got: Mapping[str, Any]
     problem: str = ""
+    step: int | None = None
+    refused: str = ""
+
+    @property
+    def path(self) -> Path:
+        """Where it stands in the document."""
+        return ("examples", self.place) if self.step is None else ("examples", self.place, "story", self.step)
 
 
 def run(programme: Programme) -> tuple[ExampleFailure, ...]:
-    """Judge every example of one event; empty when all agree. What is not expected is not compared."""
+    """Judge every example of one event that needs no books; empty when all agree. What is not expected is not compared."""
     failures = []
     for place, example in enumerate(programme.examples):
-        if "event" not in example:
+        if needs_books(example):
             continue
         expected: Mapping[str, Any] = example.get("expect", {})
         try:
@@ -41,6 +54,25 @@ def run(programme: Programme) -> tuple[ExampleFailure, ...]:
         if differs(expected, got):
             failures.append(ExampleFailure(place, expected, {key: got.get(key, 0) for key in expected}))
     return tuple(failures)
+
+
+_OF_BOOKS = {
+    "owed_by",
+    "balances",
+    "owed",
+    "pending",
+    "expired",
+    "cards",
+    "tier",
+    "units",
+    "units_ended",
+    "handed_back",
+}
+
+
+def needs_books(example: Mapping[str, Any]) -> bool:
+    """Whether an example is a story, or expects of one event what only the member's books can tell."""
+    return "story" in example or not _OF_BOOKS.isdisjoint(example.get("expect", {}))
 
 
 def differs(expected: Mapping[str, Any], got: Mapping[str, Any]) -> bool:
@@ -85,8 +117,10 @@ def _judge(programme: Programme, example: Mapping[str, Any]) -> dict[str, Any]:
         carried={},
         used={},
     )
+    if order is not None and programme.offers:
+        facts = _priced(facts, order, programme)
     decision = decide(facts, programme)
-    got: dict[str, Any] = {"tier": member.tier, "stamps": {}, "vouchers": {}}
+    got: dict[str, Any] = {"stamps": {}, "vouchers": {}, "pay": facts.order.total if facts.order else 0}
     for effect in decision.effects:
         got[effect.wallet] = got.get(effect.wallet, 0) + effect.amount
     for stamp in decision.stamps:
@@ -94,6 +128,21 @@ def _judge(programme: Programme, example: Mapping[str, Any]) -> dict[str, Any]:
     for voucher in decision.vouchers:
         got["vouchers"][voucher.reward] = got["vouchers"].get(voucher.reward, 0) + 1
     return got
+
+
+def _priced(facts: Facts, order: basket.Order, programme: Programme) -> Facts:
+    """The purchase as a till records it, after offers."""
+    held, _ = offers.holding(programme, facts)
+    reduced = offers.reduce(order, held, itemised=facts.data.get("lines") is not None)
+    if not reduced.taken:
+        return facts
+    data = proposed(facts.data, reduced.order, begin(reduced.order))
+    data |= {"offers": [{"offer": one.offer, "amount": one.amount} for one in reduced.taken]}
+    after = basket.order_of(data, programme.currency)
+    member = facts.member
+    if member is not None:
+        member = replace(member, spend=member.spend - order.net + after.net)
+    return replace(facts, data=data, order=after, member=member)
 
 
 def _order(told: Mapping[str, Any], currency: str) -> basket.Order:

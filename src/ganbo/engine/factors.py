@@ -39,23 +39,26 @@ def multiplied(
     return [n * (common // d) for n, d in pairs], common, row
 
 
-def outdone(held: Sequence[Held]) -> list[str]:
-    """The rules of `best` multipliers that a better one of the same target beats."""
+def outdone(held: Sequence[Held]) -> dict[str, str]:
+    """The rules of `best` multipliers that a better one of the same target beats, each with the one that counts instead."""
     groups: dict[tuple[str | None, str | None], list[Held]] = {}
     for one in held:
         if one.combine == "best":
             groups.setdefault((one.rule, one.wallet), []).append(one)
-    beaten = []
+    beaten: dict[str, str] = {}
     for group in groups.values():
         best = max(group, key=lambda one: one.by)
-        beaten += [one.by_rule for one in group if one is not best]
+        beaten |= {one.by_rule: best.by_rule for one in group if one is not best}
     return beaten
 
 
 def _of(held: Sequence[Held], rule: str, wallet: str) -> Fraction:
     """The factor of all multipliers of a rule, and of all of its wallet."""
-    own = _together(one for one in held if one.rule == rule)
-    return own * _together(one for one in held if one.wallet == wallet)
+    mine = [one for one in held if one.rule == rule or one.wallet == wallet]
+    if len(mine) < 2:
+        return mine[0].by if mine else _ONE
+    own = _together(one for one in mine if one.rule == rule)
+    return own * _together(one for one in mine if one.rule != rule)
 
 
 def _together(held: Iterable[Held]) -> Fraction:

@@ -1,6 +1,6 @@
 """What a decision may look at, frozen before it is made."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -58,3 +58,5 @@ class Facts:
     order: Order | None
     carried: Mapping[str, int]
     used: Mapping[tuple[str, str, str], Used]
+    codes: Sequence[str] = ()  # the vouchers of the order, by their ids
+    budget: Mapping[str, int] = field(default_factory=dict)  # what hard lines have left, by their key in the books

@@ -4,7 +4,7 @@ Used amounts are kept per (subject, rule, period). A rolling limit of n days rea
 and the n − 1 before it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -15,14 +15,13 @@ if TYPE_CHECKING:
     from ganbo.engine.programme import Programme, Reward
 
 UsageKey = tuple[str, str, str]
-LONGEST_ROLLING = 366
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
     """At most `count` times, or `points`, or `money`, for a scope in a period; what is over is capped or rejected."""
 
-    scope: str  # member, rule, store, programme, business
+    scope: str  # member, rule, store, code, programme, business
     period: str  # day, week, month, quarter, year, ever, rolling
     rolling_days: int
     count: int | None
@@ -63,21 +62,29 @@ def period_key(period: str, day: date) -> str:
     return f"year:{day.year}" if period == "year" else "ever"
 
 
-def written_key(limit: Limit, rule: str, day: date, *, member_id: str, store: str | None) -> UsageKey:
+def each(limit: Limit, codes: Sequence[str]) -> Sequence[str]:
+    """What a limit counts by beside the event: each voucher of the order, for `scope: code`; an order without one is not limited."""
+    return codes if limit.scope == "code" else ("",)
+
+
+def written_key(limit: Limit, rule: str, day: date, *, member_id: str, store: str | None, code: str = "") -> UsageKey:
     """The counter that an event on `day` adds to."""
     subject, name = {
         "member": (f"member:{member_id}", rule),
         "rule": ("rule", rule),
         "store": (f"store:{store or ''}", rule),
+        "code": (f"code:{code}", rule),
         "programme": ("programme", "*"),
         "business": ("business", "*"),
     }[limit.scope]
     return subject, name, period_key(limit.period, day)
 
 
-def read_keys(limit: Limit, rule: str, day: date, *, member_id: str, store: str | None) -> list[UsageKey]:
+def read_keys(
+    limit: Limit, rule: str, day: date, *, member_id: str, store: str | None, code: str = ""
+) -> list[UsageKey]:
     """The counters whose sum is what was used."""
-    subject, name, period = written_key(limit, rule, day, member_id=member_id, store=store)
+    subject, name, period = written_key(limit, rule, day, member_id=member_id, store=store, code=code)
     if limit.period != "rolling":
         return [(subject, name, period)]
     return [(subject, name, f"day:{day - timedelta(days=back)}") for back in range(limit.rolling_days)]
@@ -86,13 +93,26 @@ def read_keys(limit: Limit, rule: str, day: date, *, member_id: str, store: str 
 def keys(
     programme: "Programme", *, type: str, occurred_at: datetime, member_id: str, store: str | None
 ) -> tuple[UsageKey, ...]:
-    """Every counter that judging such an event may read."""
+    """Every counter that judging such an event may read, but those by code."""
     day = occurred_at.astimezone(programme.timezone).date()
     found: set[UsageKey] = set()
     for rule in programme.rules_for(type):
         for limit in rule.limits:
-            found.update(read_keys(limit, rule.id, day, member_id=member_id, store=store))
+            if limit.scope != "code":
+                found.update(read_keys(limit, rule.id, day, member_id=member_id, store=store))
     return tuple(sorted(found))
+
+
+def code_keys(programme: "Programme", *, type: str, occurred_at: datetime, codes: Sequence[str]) -> list[UsageKey]:
+    """The counters of limits by code that judging such an event reads; `codes` are its vouchers' ids."""
+    day = occurred_at.astimezone(programme.timezone).date()
+    found: set[UsageKey] = set()
+    for rule in programme.rules_for(type) if codes else ():
+        for limit in rule.limits:
+            if limit.scope == "code":
+                for code in codes:
+                    found.update(read_keys(limit, rule.id, day, member_id="", store=None, code=code))
+    return sorted(found)
 
 
 def used_so_far(found: list[UsageKey], used: Mapping[UsageKey, Used]) -> Used:

@@ -1,15 +1,25 @@
 """A programme ready to judge events: what a published document means, checked and compiled. Made by `loading.load`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ganbo.engine.accounts import Accounts
+from ganbo.engine.aims import NO_AIMS, Aims
 from ganbo.engine.conditions import Condition, Formula
 from ganbo.engine.expiry import Expiry, Pending
+from ganbo.engine.frame import ALWAYS, NOBODY, NOTHING_LEFT_OUT, Legal, Never, Runs
 from ganbo.engine.limits import Limit
+from ganbo.engine.packages import Package
+from ganbo.engine.partners import Partner
+from ganbo.engine.paying import Pay
+from ganbo.engine.perks import Perk
+from ganbo.engine.pots import TopUp
+from ganbo.engine.proof import Claims, ProofLevel
+from ganbo.engine.purposes import Goal
 from ganbo.engine.variables import Reader
 from ganbo.kernel.local_text import LocalText
 
@@ -33,7 +43,14 @@ class Wallet:
     on_refund: str  # keep, only_pending, within_balance, unlimited
     floors: Mapping[str, int]
     returned_days: int
+    refundable: bool = True  # of money: it was paid for, not added by the shop
     notice_days: tuple[int, ...] = (30, 7)  # how many days before their last day members are told
+    pay: Pay | None = None  # how its units pay bills
+
+    @property
+    def remembers(self) -> bool:
+        """Whether what is missing becomes owed, to be made good by later earning."""
+        return self.on_refund in ("within_balance", "unlimited")
 
     def earned_month(self, occurred_at: datetime) -> date:
         """The first day of the local month the points were earned in; lots are merged by it."""
@@ -72,6 +89,13 @@ class Give:
     carry: bool
     least: int
     base: Base
+    never: frozenset[str] = frozenset()  # categories or labels whose lines never earn
+    by_tier: Mapping[str, str] = field(default_factory=dict)  # level → reward, instead of one voucher for all
+
+    @property
+    def vouchers(self) -> tuple[str, ...]:
+        """Every reward it may give, each once."""
+        return (self.voucher,) if self.voucher else tuple(dict.fromkeys(self.by_tier.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +146,7 @@ class Rule:
     pending: Pending | None
     tier_multiplier: bool
     say: LocalText | None
-    line_memo: dict[tuple[Any, ...], bool] = field(default_factory=dict, repr=False)  # bounded by decide
+    line_memo: dict[tuple[Any, ...], bool] = field(default_factory=dict, repr=False)  # bounded by matching
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,6 +168,8 @@ class StampCard:
     reward: str
     repeat: bool
     say: LocalText | None = None
+    never: frozenset[str] = frozenset()  # categories or labels whose lines never earn
+    experiment: str | None = None  # of the cards that name the same one, a member has one, by lot
     line_memo: dict[tuple[Any, ...], bool] = field(default_factory=dict, repr=False)
 
 
@@ -176,6 +202,7 @@ class Level:
     yearly: tuple[str, ...] = ()
     unlocks: tuple[str, ...] = ()
     service_priority: int | None = None
+    perks: tuple[str, ...] = ()
     expires: Mapping[str, Expiry] = field(default_factory=dict)
 
 
@@ -231,6 +258,8 @@ class Reward:
     labels: tuple[str, ...]
     limits: tuple[Limit, ...]
     say: LocalText | None = None
+    never: frozenset[str] = frozenset()  # categories or labels whose lines it never lowers
+    choose: tuple[str, ...] = ()  # a choice: of which rewards one is picked; `valid_days` is for how long
 
     def price_for(self, tier: str | None) -> int:
         """Units for a member of a tier; 0 when it has no price."""
@@ -240,11 +269,68 @@ class Reward:
 
 
 @dataclass(frozen=True, slots=True)
+class BundlePart:
+    """`n` pieces of the goods whose `by` (category, sku or label) is `value`."""
+
+    by: str
+    value: str
+    n: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Offer:
+    """What lowers prices in the basket: `price` or `percent` of each piece, of a `bundle`, or of every nth.
+
+    `every` with `of` purchases or units; 0: of each. `members`: only for sales with a member.
+    """
+
+    id: str
+    name: LocalText
+    during: During | None
+    when: Condition | None
+    members: bool
+    lines: Condition | None
+    price: int | None  # minor units
+    percent: int | None
+    max: int | None  # minor units
+    bundle: tuple[BundlePart, ...]
+    every: int
+    of: str
+    say: LocalText | None = None
+    price_list: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Budget:
-    """What is planned, in minor units."""
+    """What is planned, in minor units; `hard` lines are never overspent; `monthly`: the plan starts anew each month.
+
+    `by_store`: plans that stores have for themselves, by store and line; what such a store gives is taken of its own.
+    """
 
     total: int | None
     lines: Mapping[str, int]
+    hard: frozenset[str] = frozenset()
+    monthly: bool = False
+    message_cost: Mapping[str, int] = field(default_factory=dict)  # of one message by channel, minor units
+    by_store: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+    def key(self, line: str, day: date, *, store: str = "") -> str:
+        """The name in the books, on a local day, of the line that pays at a store ("": at none).
+
+        `rewards`; `rewards/hoan-kiem` where the store has a plan of its own; `rewards@2026-12` when it starts anew.
+        """
+        name = f"{line}/{store}" if line in self.by_store.get(store, ()) else line
+        return f"{name}@{day:%Y-%m}" if self.monthly else name
+
+    def planned(self, line: str, *, store: str = "") -> int:
+        """The plan of the line that pays at a store, minor units."""
+        return self.by_store.get(store, self.lines).get(line, self.lines[line])
+
+    def plans(self) -> Iterator[tuple[str, str, int]]:
+        """(line, store, planned), in document order: each line's for all, then those that stores have for themselves."""
+        for line, planned in self.lines.items():
+            yield line, "", planned
+            yield from ((line, store, plans[line]) for store, plans in self.by_store.items() if line in plans)
 
 
 @dataclass(frozen=True, eq=False)
@@ -261,6 +347,8 @@ class Programme:
     tiers: TierRules | None
     levels: tuple[Level, ...]
     rewards: Mapping[str, Reward]
+    offers: tuple[Offer, ...]
+    products: bool  # whether the list of products is used
     budget: Budget | None
     tables: Mapping[str, Mapping[str, int]]
     late_days: int
@@ -270,11 +358,28 @@ class Programme:
     digest: str
     has_limits: bool  # whether any earn rule is limited, so that counters must be read
     reads: Mapping[str, tuple[tuple[str, Reader], ...]]  # by type of event, the variables its conditions read
+    offer_reads: tuple[tuple[str, Reader], ...]  # what the conditions of offers read
     by_type: Mapping[str, tuple[Rule, ...]]
     by_rule: Mapping[str, Rule]
     by_level: Mapping[str, Level]
     by_card: Mapping[str, StampCard]
+    by_offer: Mapping[str, Offer]
     cards_by_type: Mapping[str, tuple[StampCard, ...]]
+    never: Never = NOTHING_LEFT_OUT
+    runs: Runs = ALWAYS
+    legal: Legal = NOBODY
+    offline_up_to: int = 0  # what gifts of one customer and day may be worth while a till has no network, minor units
+    topups: tuple[TopUp, ...] = ()
+    packages: Mapping[str, Package] = field(default_factory=dict)
+    perks: Mapping[str, Perk] = field(default_factory=dict)
+    partners: Mapping[str, Partner] = field(default_factory=dict)
+    pots: tuple[str, ...] = ()  # the money wallets in the order in which they pay a bill
+    aims: Aims = NO_AIMS
+    accounts: Accounts | None = None  # None: everybody spends alone
+    spend_proof: tuple[ProofLevel, ...] = ()  # empty: nothing is asked for
+    claims: Claims | None = None
+    holdout: Fraction = Fraction(0)  # the share of members left out of what nobody was promised
+    goals: tuple[Goal, ...] = ()
 
     @property
     def first_tier(self) -> str | None:

@@ -7,7 +7,8 @@
     since    {metric: n}                since the level last changed
     day      ["2026-11-25", n]          the last local day on which purchases counted, and how many did
     tier     {since, until, …}          see `engine.tiers`
-    counted  text                       what is counted: when it differs from `fingerprint`, the counters must be made anew
+    counted  text                       the `fingerprint` of the rules they are kept by; absent: what came before is unknown
+    base     {"n", "since"}             since the level last changed: what was recounted belongs to change n, from that day
 """
 
 from collections.abc import Iterable, Mapping
@@ -159,9 +160,10 @@ def take_back(
 
 def _out_of(state: State, rules: TierRules, counted: Mapping[str, Any], taken: Mapping[str, int]) -> None:
     """Take metrics away; what a level's change had set aside is found there."""
-    if rules.window == "since_change" and counted["change"] != state.get("tier", {}).get("n", 0):
-        was = state.get("tier", {}).get("was")
-        if was and was.get("n", 0) == counted["change"]:
+    held = state.get("tier", {})
+    if rules.window == "since_change" and counted["change"] not in changes(held):
+        was = held.get("was")
+        if was and counted["change"] in changes(was):
             _less(was.setdefault("counts", {}), taken)
         return
     if rules.window in BY_MONTH:
@@ -170,6 +172,11 @@ def _out_of(state: State, rules: TierRules, counted: Mapping[str, Any], taken: M
         bucket = state.get("total" if rules.window == "lifetime" else "since")
     if bucket is not None:
         _less(bucket, taken)
+
+
+def changes(held: Mapping[str, Any]) -> tuple[int, ...]:
+    """The numbers of change that events of one stay in a level were counted under."""
+    return (held.get("n", 0), *held.get("also", ()))
 
 
 def _less(bucket: dict[str, int], taken: Mapping[str, int]) -> None:

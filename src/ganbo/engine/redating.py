@@ -6,14 +6,13 @@ from datetime import date, datetime, timedelta
 from ganbo.engine.expiry import Expiry
 from ganbo.kernel.period import plus_months
 
-MODES = ("new", "all", "extend")  # only points earned from now on; every lot; only lots that then end later
-
 
 def new_end(olds: Iterable[Expiry], new: Expiry, *, month: date, end: datetime | None, mode: str) -> datetime | None:
     """The end of a lot earned in `month` under one of `olds` when `new` takes its place; None is never.
 
+    `mode`: new (only points earned from now on), all (every lot), extend (only lots that then end later).
     A lot knows its month, not its day: the end is that of the month's last day, in doubt for the member. A lot whose end
-    no former policy of the wallet gives has it from a rule or a tier, and keeps it. `extend` never brings it forward.
+    no former policy of the wallet gives has it from a rule or a tier, and keeps it.
     """
     last = plus_months(month, 1) - timedelta(days=1)
     if mode == "new" or not any(_fits(old, month, last, end) for old in olds):

@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from ganbo.engine import decide, earning_base, stamps
+from ganbo.engine import earning_base, frame, matching, stamps
 from ganbo.engine.basket import MILLI, Order, OrderLine
 from ganbo.engine.programme import Give, Programme, Rule, StampCard
 
@@ -182,10 +182,12 @@ def order_share(order: Order, left: Left) -> Fraction:
 def rule_share(rule: Rule, order: Order, left: Left) -> Fraction:
     """What is left of a rule's base: of the lines it counted, by the switches of its base."""
     give = rule.give
+    never = give.never if give else frozenset()
     places = [
         place
         for place, line in enumerate(order.lines)
-        if rule.lines is None or (not line.free and decide.line_holds(rule, line))
+        if not frame.barred(line, never)
+        if rule.lines is None or (not line.free and matching.line_holds(rule, line))
     ]
     if give is None or give.of is None:
         return _share(order, left, [line.net for line in order.lines], places)

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
-from ganbo.engine import conditions, variables
+from ganbo.engine import frame, matching
 from ganbo.engine.basket import MILLI, Order, OrderLine
 from ganbo.engine.facts import StampState
-from ganbo.engine.programme import StampCard
-
-_MEMO = 2_000  # lines remembered per card; then it starts anew
+from ganbo.engine.programme import Programme, StampCard
+from ganbo.kernel import sticky
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +30,47 @@ class StampEffect:
     reward: str
 
 
+def rivals(programme: Programme, experiment: str) -> tuple[StampCard, ...]:
+    """The cards of an experiment, in document order."""
+    return tuple(card for card in programme.cards if card.experiment == experiment)
+
+
+def drawn(programme: Programme, experiment: str, member_id: str) -> StampCard:
+    """Which of the experiment's cards a member has: an equal share each, by the member's own lot, the same for ever."""
+    cards = rivals(programme, experiment)
+    at = sticky.place("cards", experiment, member_id)
+    n = sticky.pick(at, [Fraction(1, len(cards))] * len(cards))
+    return cards[n or 0]
+
+
+def has(card: StampCard, programme: Programme, member_id: str) -> bool:
+    """Whether a card is the member's; only of cards in an experiment the lot leaves some out."""
+    return card.experiment is None or drawn(programme, card.experiment, member_id).id == card.id
+
+
+def of_member(programme: Programme, member_id: str) -> tuple[StampCard, ...]:
+    """The cards a member has, in document order."""
+    return tuple(card for card in programme.cards if has(card, programme, member_id))
+
+
 def shown_count(card: StampCard, state: StampState) -> int:
     """What a member sees on a card: the head start stands there before the first stamp."""
     return state.count if state.begun else card.head_start
 
 
 def collect(
-    card: StampCard, state: StampState, *, order: Order | None, holds: bool, day: date
+    card: StampCard,
+    state: StampState,
+    *,
+    order: Order | None,
+    holds: bool,
+    day: date,
+    most_filled: int | None = None,
 ) -> tuple[StampEffect | None, dict[str, Any]]:
-    """What an event on `day` adds to a card, and the trace's row; `holds`: the card's `when` does."""
+    """What an event on `day` adds to a card, and the trace's row; `holds`: the card's `when` does.
+
+    `most_filled`: how many gifts the budget can still pay; a card that is full beyond them stays so until a later stamp.
+    """
     row: dict[str, Any] = {"card": card.id, "added": 0}
     if not card.repeat and state.filled:
         return None, row | {"reason": "card_done"}
@@ -54,20 +86,27 @@ def collect(
     added = wanted if most is None else min(wanted, max(most - today, 0))
     if added == 0:
         return None, row | {"reason": "per_day", "most": most}
-    return _fill(card, state, added, row)
+    if added < wanted and most is not None:
+        row |= {"reason": "per_day", "most": most}
+    return _fill(card, state, added, row, most_filled)
 
 
-def _fill(card: StampCard, state: StampState, added: int, row: dict[str, Any]) -> tuple[StampEffect, dict[str, Any]]:
+def _fill(
+    card: StampCard, state: StampState, added: int, row: dict[str, Any], most: int | None
+) -> tuple[StampEffect, dict[str, Any]]:
     head = 0 if state.begun else card.head_start
     count, filled = state.count + head + added, 0
     if card.repeat:
         again = card.head_start if card.head_start_on == "every" else 0
-        while count >= card.size:
+        while count >= card.size and (most is None or filled < most):
             filled += 1
             head += again
             count = count - card.size + again
     elif count >= card.size:
-        added, filled, count = added - (count - card.size), 1, 0
+        added, filled = max(added - (count - card.size), 0), int(most != 0)
+        count = 0 if filled else card.size
+    if count >= card.size:
+        row |= {"reason": "budget"}
     effect = StampEffect(card.id, added, head, count, card.size, filled, filled * card.size, card.reward)
     row |= {"added": added, "count": count, "of": card.size, "filled": filled}
     return effect, row | ({"head_start": head} if head else {})
@@ -85,20 +124,9 @@ def _stamps_of(card: StampCard, order: Order | None) -> int:
 
 def counts(card: StampCard, line: OrderLine) -> bool:
     """Whether a line of a bill counts for a card."""
-    return not (card.paid_only and line.free) and _line_holds(card, line)
-
-
-def _line_holds(card: StampCard, line: OrderLine) -> bool:
-    if card.lines is None:
-        return True
-    key = (line.sku, line.category, line.labels, line.quantity, line.unit_price, line.net)
-    known = card.line_memo.get(key)
-    if known is None:
-        known = card.lines.holds(conditions.activation(variables.of_line(line), "line")) is True
-        if len(card.line_memo) >= _MEMO:
-            card.line_memo.clear()
-        card.line_memo[key] = known
-    return known
+    if (card.paid_only and line.free) or frame.barred(line, card.never):
+        return False
+    return matching.line_holds(card, line)
 
 
 def begin(state: Mapping[str, Any], count: int) -> StampState:

@@ -5,7 +5,8 @@ review. A period is a calendar year, a year of membership in whole months, or a 
 
     since   first local day of the level        until   last day it is kept whatever comes; absent: no such promise
     n       how often the level changed         grace   the day on which it will be lost, when keeping it failed
-    by      the event that brought it, with `was`: {tier, since, until, n, counts} before it, so that it can be undone
+    also    former n of the same stay in it: a rise in between was undone
+    by      the event that brought it, with `was`: {tier, since, until, n, also, counts} before it, to be undone
 """
 
 from collections.abc import Mapping
@@ -149,11 +150,11 @@ def ended_values(rules: TierRules, who: Holder, day: date) -> Values:
 
 
 def _sum(months: Mapping[str, Mapping[str, int]], first: str, before: str) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for month, counts in months.items():
-        if first <= month < before:
-            for metric, n in counts.items():
-                found[metric] = found.get(metric, 0) + n
+    within = [counts for month, counts in months.items() if first <= month < before]
+    found = dict(within[0]) if within else {}
+    for counts in within[1:]:
+        for metric, n in counts.items():
+            found[metric] = found.get(metric, 0) + n
     return found
 
 
@@ -231,7 +232,7 @@ def moved(state: State, move: Move, *, by: str | None = None) -> None:
     if move.until:
         after["until"] = move.until.isoformat()
     if by is not None:
-        kept = {key: held[key] for key in ("since", "until", "n") if key in held}
+        kept = {key: held[key] for key in ("since", "until", "n", "also") if key in held}
         after["by"], after["was"] = by, {"tier": move.from_} | kept
         if "since" in state:
             after["was"]["counts"] = state["since"]
@@ -253,7 +254,8 @@ def undo(programme: Programme, who: Holder, event_id: str) -> str | None:
     now = place(programme, who.tier)
     if now > 0 and holds(programme.levels[now].enter, values):
         return None
-    state["tier"] = {key: was[key] for key in ("since", "until", "n") if key in was}
+    state["tier"] = {key: was[key] for key in ("since", "until") if key in was}
+    state["tier"] |= {"n": held["n"], "also": [was.get("n", 0), *was.get("also", ()), *held.get("also", ())]}
     if since_change:
         late = state.get("since", {})
         state["since"] = {metric: values.get(metric, 0) + late.get(metric, 0) for metric in {**values, **late}}
@@ -269,10 +271,10 @@ def review(programme: Programme, who: Holder, day: date) -> Review | None:
     rules = programme.tiers
     if rules is None or not programme.levels:
         return None
-    now, held = place(programme, who.tier), who.held
+    now, held, values = place(programme, who.tier), who.held, now_values(rules, who, day)
     if now < 0:
-        return _move(programme, who, eligible(programme, now_values(rules, who, day)), day, up=False)
-    up = _up(programme, who, now, day)
+        return _move(programme, who, eligible(programme, values), day, up=False)
+    up = _up(programme, who, now, day, values)
     if up > now:
         return _move(programme, who, up, day, up=True)
     level = programme.levels[now]
@@ -281,7 +283,7 @@ def review(programme: Programme, who: Holder, day: date) -> Review | None:
     if "since" not in held:
         until = by_hand_until(rules, day, who.joined).isoformat()
         return Review({"since": day.isoformat(), "until": until, "n": held.get("n", 0)})
-    return _keep_or_lose(programme, who, now, day) if due(rules, who, day) else None
+    return _keep_or_lose(programme, who, now, day, values) if due(rules, who, day) else None
 
 
 def due(rules: TierRules, who: Holder, day: date) -> bool:
@@ -295,23 +297,24 @@ def due(rules: TierRules, who: Holder, day: date) -> bool:
     return since < period_start(rules, day, who.joined).isoformat()
 
 
-def _up(programme: Programme, who: Holder, now: int, day: date) -> int:
-    """The place a review raises to; 0 for none."""
+def _up(programme: Programme, who: Holder, now: int, day: date, values: Values) -> int:
+    """The place a review raises to; 0 for none. `values`: what counts on the day."""
     rules = programme.tiers
     assert rules is not None
     if not rules.used or now == len(programme.levels) - 1:
         return 0
     if rules.upgrade == "at_once":
-        return eligible(programme, now_values(rules, who, day), above=now)
+        return eligible(programme, values, above=now)
     if who.held.get("since", "") >= period_start(rules, day, who.joined).isoformat():
         return 0
     return eligible(programme, ended_values(rules, who, day), above=now)
 
 
-def _keep_or_lose(programme: Programme, who: Holder, now: int, day: date) -> Review | None:
+def _keep_or_lose(programme: Programme, who: Holder, now: int, day: date, values: Values) -> Review | None:
     rules, held = programme.tiers, who.held
     assert rules is not None
-    values = ended_values(rules, who, day)
+    if rules.window in ("calendar_year", "anniversary"):
+        values = ended_values(rules, who, day)
     if deserved(programme.levels[now], values):
         until = _renewed(rules, held, day)
         kept: dict[str, Any] = {key: held[key] for key in ("since", "n") if key in held}
@@ -416,10 +419,36 @@ def next_review(programme: Programme, who: Holder, day: date) -> date | None:
     if rules.window in ("calendar_year", "anniversary"):
         return plus_months(period_start(rules, day, who.joined), _YEAR)
     level = programme.levels[max(place(programme, who.tier), 0)]
+    if rules.window == "rolling":
+        return _first_lost(rules, level, who, day)
     for months in range(1, rules.window_months + 2):
         first = plus_months(day, months)
         if not deserved(level, now_values(rules, who, first)):
             return first
+    return None
+
+
+def _first_lost(rules: TierRules, level: Level, who: Holder, day: date) -> date | None:
+    """The first day, a whole number of months after `day`, on which what a rolling window still holds is not enough."""
+    months: dict[str, dict[str, int]] = who.state.get("months") or {}
+    values: dict[str, int] | None = None
+    last = ""
+    for n in range(1, rules.window_months + 2):
+        at = plus_months(day, n)
+        first, _ = _window(rules.window, rules.window_months, at.replace(day=1), who.joined.month)
+        gone = [counts for month, counts in months.items() if last <= month < first]
+        if values is None:
+            values = _sum(months, first, _EVER)
+        elif not gone:
+            last = first
+            continue
+        else:
+            for counts in gone:
+                for metric, count in counts.items():
+                    values[metric] -= count
+        last = first
+        if not deserved(level, values):
+            return at
     return None
 
 

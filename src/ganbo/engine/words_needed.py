@@ -20,9 +20,15 @@ def check(doc: ProgrammeDoc, missing: Missing) -> None:
     for place, card in enumerate(doc.stamp_cards):
         if card.say is None:
             _conditions(("stamp_cards", place), card.when, card.lines, missing=missing)
+    for place, challenge in enumerate(doc.challenges):
+        if challenge.say is None:
+            _conditions(("challenges", place, "needs"), None, challenge.needs.lines, missing=missing)
     for place, reward in enumerate(doc.rewards):
         if reward.say is None:
             _conditions(("rewards", place), reward.when, reward.lines, missing=missing)
+    for place, offer in enumerate(doc.offers):
+        if offer.say is None:
+            _conditions(("offers", place), offer.when, offer.lines, missing=missing)
     counts = doc.tiers.counts if doc.tiers else None
     if counts and counts.purchase and counts.say is None and wording.clause(counts.purchase) is None:
         missing(("tiers", "counts", "purchase"))

@@ -1,7 +1,8 @@
 """Words, numbers, money and dates for people, in vi and en. Merchants' and members' texts are formatted only here."""
 
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -45,6 +46,13 @@ def number(n: int | str, locale: str) -> str:
     whole, _, part = n.partition(".")
     grouped = f"{int(whole):,}".replace(",", _GROUP[locale]) if whole.lstrip("-").isdigit() else whole
     return grouped + (_POINT[locale] + part if part else "")
+
+
+def percent(share: Fraction | float, locale: str, *, places: int = 2) -> str:
+    """A share of one as people write it, half up, without idle zeros: 0.05 → 5 %, 0.0525 → 5,25 %."""
+    exact = Decimal(share.numerator) / share.denominator if isinstance(share, Fraction) else Decimal(str(share))
+    written = f"{(exact * 100).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):f}"
+    return number(written.rstrip("0").rstrip(".") if "." in written else written, locale) + " %"
 
 
 def money(amount: int, currency: str, locale: str) -> str:

@@ -1,6 +1,7 @@
 """Group commit: one thread, one connection; while its transaction commits, the next batch gathers.
 
-No timer: at low load a batch is one request and waits for nothing. A batch holds one business and one kind of request.
+At low load a batch is one request and waits for nothing; under load who was answered together mostly asks again at once, and
+a moment's wait makes one batch of two. A batch holds one business and one kind of request.
 Correctness comes from the database's locks, never from the lane: several processes each have their own.
 """
 
@@ -17,6 +18,10 @@ from ganbo.foundation.pipelines import ConnectionLost, Pipeline
 logger = logging.getLogger(__name__)
 
 Run = Callable[[Pipeline, Any, Sequence[Any]], Sequence[Any]]  # (connection, group, requests) → answers in order
+
+
+COMPANY = 4  # answered together: from so many on the lane waits for them to ask again
+MOMENT = 0.002  # seconds it waits at most
 
 
 class LaneFull(Exception):
@@ -40,6 +45,7 @@ class Lane:
         self._queue = queue
         self._waiting: deque[_Waiting] = deque()
         self._wake = threading.Event()
+        self._enough = 1  # so many waiting wake the lane
         self._stopping = False
         self._pipe: Pipeline | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -62,7 +68,8 @@ class Lane:
             raise LaneFull
         future = self._loop.create_future()
         self._waiting.append(_Waiting(run, group, request, future))
-        self._wake.set()
+        if len(self._waiting) >= self._enough:
+            self._wake.set()
         return future
 
     def _work(self) -> None:
@@ -70,12 +77,23 @@ class Lane:
             batch = self._next_batch()
             if batch:
                 self._answer(batch)
+                self._gather(len(batch))
             elif self._stopping:
                 if self._pipe is not None:
                     self._pipe.close()
                 return
             else:
                 self._wake.wait()
+
+    def _gather(self, answered: int) -> None:
+        """Wait a moment for those who were just answered, if they were many; meanwhile the loop reads and writes."""
+        if answered < COMPANY or self._stopping:
+            return
+        self._enough = min(len(self._waiting) + answered, self._most)
+        self._wake.clear()
+        if len(self._waiting) < self._enough:
+            self._wake.wait(MOMENT)
+        self._enough = 1
 
     def _next_batch(self) -> list[_Waiting]:
         """What waits, up to the most, of the business and kind that waited longest; the rest keeps its order."""

@@ -40,5 +40,6 @@ def formatter(kind: str) -> logging.Formatter:
     if kind == "json":
         end += [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
     else:
-        end += [structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0)]
+        plain = structlog.dev.plain_traceback  # a rich one shows local names, and passwords among them
+        end += [structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0, exception_formatter=plain)]
     return structlog.stdlib.ProcessorFormatter(processors=end, foreign_pre_chain=shared)

@@ -1,5 +1,6 @@
 """A member says yes to the terms: to the exact words of a version, once."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from ganbo.kernel.refusal import Refusal
 
 
 class UnknownVersion(Refusal):
-    """There is no such version of the programme, or it does not apply yet."""
+    """There is no such version of the programme, or it was withdrawn."""
 
     code = "programme.unknown_version"
 
@@ -22,6 +23,15 @@ class OtherWords(Refusal):
     """The digest is not that of these terms: the member was shown other words."""
 
     code = "programme.other_terms"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words somebody was shown: a version's terms in one language, and the SHA-256 of their text."""
+
+    version: int
+    lang: str
+    digest: str
 
 
 def accept(
@@ -37,10 +47,11 @@ def accept_inside(
     member_id: UUID, *, at: datetime, lang: str, channel: str, version: int | None = None, digest: str | None = None
 ) -> AcceptanceRow:
     """The same within a running transaction. A version that is scheduled may be accepted before it begins."""
+    timeline = queries.timeline(context.current().schema)
     if version is None:
-        version = queries.in_force_at(context.current().schema, at).version
+        version = timeline.at(at).version
     shown = queries.terms_of(version, lang=lang)
-    if shown is None:
+    if shown is None or not timeline.has(version):
         raise UnknownVersion(version=version)
     if digest is not None and digest != shown.digest:
         raise OtherWords(version=version)

@@ -12,16 +12,16 @@ from ganbo.books.events import reading
 from ganbo.books.events.reading import EventRequest
 from ganbo.books.ledger import queries as ledger
 from ganbo.books.ledger.posting import Posting
-from ganbo.engine import limits
+from ganbo.engine import history, limits
 from ganbo.features.programmes import queries as programmes
 from ganbo.foundation import chance, jobs
 from ganbo.foundation.audit import operations as audit
 from ganbo.foundation.pipelines import Pipeline
 from ganbo.foundation.tenancy import context
-from ganbo.journeys import gathering, inactivity, refund_reading, reverse
+from ganbo.journeys import budgeting, gathering, inactivity, paying, refund_reading, reverse
 from ganbo.journeys.gathering import Snapshot
 from ganbo.journeys.judging import Batch
-from ganbo.journeys.record_events import what_it_did
+from ganbo.journeys.record_events import read_by_code, what_it_did
 from ganbo.journeys.recording import MemberUnknown
 from ganbo.journeys.reverse import EventUnknown, Reversed
 from ganbo.journeys.waiting import Waiting
@@ -80,14 +80,18 @@ def _judge_for(event: event_queries.EventRow, member_id: UUID, *, now: datetime)
         columns = gathering.shared_statements(business.schema, sorted(wanted))
         snapshot.used = gathering.usage(pipe.run(columns)[1])
     request = _request(event, key)
+    snapshot.used |= read_by_code(pipe, business.schema, timeline, [request], None)
     waiting = gathering.awaited(business.schema, timeline, [request], gathering.member_arrays([key]))
     gathering.note_awaited(snapshot, pipe.run(waiting) if waiting else [])
     posting = Posting(chance.new_id, snapshot.balances, pending=snapshot.pending)
     lapses = inactivity.lapsed(timeline, [standing], now=now)
     inactivity.settle(pipe, business.schema, lapses, posting)
     batch = Batch(snapshot, posting, now, business.locale, backfill=True)
+    first = event_queries.decision(event.event_id)
+    batch.history = first is not None and history.is_told_in(first.trace)
     if event.type == "purchase":
         _refunds_wait(pipe, batch, request, now=now)
+    snapshot.budget = budgeting.lock(pipe, business.schema, timeline, [budgeting.given_at(request)])
     batch.judge_all([request])
     outcome = batch.outcomes[0]
     if outcome.refusal is not None:
@@ -107,7 +111,7 @@ def _refunds_wait(pipe: Pipeline, batch: Batch, request: EventRequest, *, now: d
     if key is not None:
         members = [s.member_id for s in batch.snapshot.members.values()]
         rows, lots, vouchers = refund_reading.waiting(pipe, schema, [key], members, now=now)
-        batch.posting.lots.update(lots)
+        paying.keep(batch.posting, lots)
         batch.waiting = Waiting(rows, vouchers)
 
 

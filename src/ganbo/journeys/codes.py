@@ -1,7 +1,7 @@
 """One box for every code: what it is, what it takes off an order, using it for an order and giving it back."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,9 +18,11 @@ from ganbo.features.rewards.using import Held, Use
 from ganbo.foundation import chance
 from ganbo.foundation.pipelines import Pipeline
 from ganbo.foundation.tenancy import context
-from ganbo.journeys import effects, using_codes
+from ganbo.journeys import effects, reserving, using_codes
 from ganbo.journeys.using_codes import Codes, Wanted, Wrong
 from ganbo.kernel.refusal import Refusal
+
+MOST_RELEASED = 200  # a transaction's worth
 
 
 class NotRedeemed(Refusal):
@@ -45,6 +47,7 @@ class Typed:
     cause: str = ""
     times: int = 1
     pays: int | None = None
+    lasts: timedelta | None = None  # how long it is reserved for the order, if its sale does not come
 
 
 def check(typed: Typed, *, locale: str, now: datetime, trusted: bool = False) -> dict[str, Any]:
@@ -52,7 +55,7 @@ def check(typed: Typed, *, locale: str, now: datetime, trusted: bool = False) ->
     business = context.current()
     timeline = programmes.timeline(business.schema)
     with transaction.atomic():
-        found = _find(Pipeline.inside_django(), typed, lock=False)
+        found = _find(Pipeline.inside_django(), typed, now=None)
     held = found.meant(typed.code)
     reward = using_codes.reward_of(held, timeline, now) if held else None
     why = using_codes.wrong(held, reward, Wanted(typed.member, now, typed.order))
@@ -81,7 +84,7 @@ def _redeem(typed: Typed, *, locale: str, now: datetime, trusted: bool) -> dict[
     schema = context.current().schema
     timeline = programmes.timeline(schema)
     pipe = Pipeline.inside_django()
-    found = _find(pipe, typed, lock=True)
+    found = _find(pipe, typed, now=now)
     held = found.meant(typed.code)
     reward = using_codes.reward_of(held, timeline, now) if held else None
     known = found.reserved.get((typed.cause, held.id)) if held else None
@@ -93,12 +96,15 @@ def _redeem(typed: Typed, *, locale: str, now: datetime, trusted: bool) -> dict[
         use = _planned(typed, held, reward)
         if isinstance(use, Wrong):
             return use
+        if typed.lasts is not None:
+            use = replace(use, until=reserving.database_time(pipe) + typed.lasts)
         pipe.run(using.take(schema, [use], at=now))
         using_codes.note(found, [use])
         known = use
     assert reward is not None
     row = _row(held, reward, timeline.at(now).programme, typed.order, locale=locale)
-    return row | {"used": {"times": known.times, "amount": known.amount}, "state": known.state}
+    ends = {"reserved_until": known.until.isoformat() if known.until else None}
+    return row | {"used": {"times": known.times, "amount": known.amount}, "state": known.state} | ends
 
 
 def _planned(typed: Typed, held: Held, reward: Reward) -> Use | Wrong:
@@ -119,7 +125,7 @@ def release(typed: Typed, *, now: datetime) -> dict[str, Any]:
     schema = context.current().schema
     with transaction.atomic():
         pipe = Pipeline.inside_django()
-        found = _find(pipe, typed, lock=True)
+        found = _find(pipe, typed, now=now)
         held = found.meant(typed.code)
         use = found.reserved.get((typed.cause, held.id)) if held else None
         if use is not None and use.state == using.RECORDED:
@@ -131,13 +137,47 @@ def release(typed: Typed, *, now: datetime) -> dict[str, Any]:
     return {"released": {"times": use.times, "amount": use.amount}, "voucher_id": str(held.id), "reward": held.reward}
 
 
-def _find(pipe: Pipeline, typed: Typed, *, lock: bool) -> Codes:
+def release_all(cause: str, *, now: datetime) -> None:
+    """Give back whatever was redeemed for one order, once. Raises Recorded when a sale took it over."""
+    schema = context.current().schema
+    with transaction.atomic():
+        pipe = Pipeline.inside_django()
+        vouchers = sorted({use.voucher for use in using.uses(pipe.run([using.used_for(schema, [cause])])[0])})
+        pipe.run([using.lock(schema, vouchers)])
+        uses = using.uses(pipe.run([using.used_for(schema, [cause])])[0])
+        if any(use.state == using.RECORDED for use in uses):
+            raise Recorded()
+        if uses:
+            pipe.run(using.give_back(schema, uses, at=now))
+
+
+def release_some(*, at: datetime) -> int:
+    """Give back codes whose reservation is over, up to MOST_RELEASED; returns how many there were."""
+    schema = context.current().schema
+    with transaction.atomic():
+        pipe = Pipeline.inside_django()
+        vouchers = {use.voucher for use in using.uses(pipe.run([using.all_over(schema, most=MOST_RELEASED)])[0])}
+        if not vouchers:
+            return 0
+        pipe.run([using.lock(schema, vouchers)])
+        over = using.uses(pipe.run([using.over_of(schema, vouchers)])[0])
+        for use in over:
+            pipe.run(using.give_back(schema, [use], at=at))
+    return len(over)
+
+
+def _find(pipe: Pipeline, typed: Typed, *, now: datetime | None) -> Codes:
     schema = context.current().schema
     rows = pipe.run(
-        [using.find(schema, [typed.code], lock=lock), using.used_for(schema, [typed.cause] if typed.cause else [])]
+        [
+            using.find(schema, [typed.code], lock=now is not None),
+            using.used_for(schema, [typed.cause] if typed.cause else []),
+            using.over(schema, [typed.code]),
+        ]
     )
     found = Codes(schema)
     using_codes.remember(found, using.held(rows[0]), using.uses(rows[1]))
+    using_codes.let_go(pipe, schema, found, using.uses(rows[2]), now=now)
     return found
 
 

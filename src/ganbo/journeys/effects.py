@@ -20,7 +20,8 @@ from ganbo.engine.trace import Trace
 from ganbo.features.programmes import why
 from ganbo.features.programmes.in_force import Published
 from ganbo.foundation import strict_json
-from ganbo.journeys import awaiting, tiering
+from ganbo.journeys import aiming, awaiting, card_paying, pooling, tiering
+from ganbo.journeys.aiming import Aimed
 from ganbo.journeys.gathering import Standing
 from ganbo.journeys.giving import GivenVoucher
 from ganbo.journeys.tiering import Tiered
@@ -52,6 +53,9 @@ class Result:
     decision: Decision
     vouchers: tuple[GivenVoucher, ...] = ()
     tiered: Tiered = tiering.NOTHING
+    burnt: tuple[card_paying.Burnt, ...] = ()  # what the member's card paid
+    aimed: Aimed = aiming.NOTHING
+    ahead: tuple[str, ...] = ()  # holds that were captured before the sale came
 
 
 def post(posting: Posting, standing: Standing, decision: Decision, request: EventRequest, programme: Programme) -> None:
@@ -159,8 +163,9 @@ def told(trace: Trace, programme: Programme, locale: str, address: str | None) -
 
 
 def rows(result: Result, programme: Programme) -> list[dict[str, Any]]:
-    """The effects as the contract shows them: points, stamps, vouchers. A voucher's code is shown to its holder only."""
-    found = [effect_row(effect, programme) for effect in result.decision.effects]
+    """The effects as the contract shows them: offers, points, stamps, vouchers. A voucher's code is shown to its holder only."""
+    found = [{"kind": "offer", **one} for one in result.decision.trace.offers]
+    found += [effect_row(effect, programme) for effect in result.decision.effects]
     found += [
         {"kind": "stamp", "card": s.card, "added": s.added, "count": max(s.count, 0), "of": s.of, "filled": s.filled}
         for s in result.decision.stamps
@@ -175,6 +180,8 @@ def rows(result: Result, programme: Programme) -> list[dict[str, Any]]:
         }
         for v in result.vouchers
     ]
+    found += card_paying.rows(result.decision.trace.paid)
+    found += [aim_row(row, programme) for row in result.aimed.rows]
     return [*found, tiering.effect_row(result.tiered.row)] if result.tiered.row else found
 
 
@@ -190,6 +197,13 @@ def effect_row(effect: WalletEffect, programme: Programme) -> dict[str, Any]:
     }
 
 
+def aim_row(row: dict[str, Any], programme: Programme) -> dict[str, Any]:
+    """What milestones and challenges did, with the end of points as the contract shows it."""
+    if not row.get("expires_at"):
+        return row
+    return row | {"expires_at": shown_expiry(datetime.fromisoformat(row["expires_at"]), programme)}
+
+
 def shown_expiry(expires_at: datetime | None, programme: Programme) -> str | None:
     """The last second on which points can be used, in the business's zone."""
     return None if expires_at is None else _last_second(expires_at, programme.timezone)
@@ -200,16 +214,19 @@ def _last_second(expires_at: datetime, zone: ZoneInfo) -> str:
     return (expires_at - timedelta(seconds=1)).astimezone(zone).isoformat()
 
 
-def balances(posting: Posting, standing: Standing | None, programme: Programme) -> dict[str, dict[str, int]]:
-    """Available, pending and owed per wallet, as people see them."""
+def balances(posting: Posting, standing: Standing | None, programme: Programme) -> dict[str, dict[str, Any]]:
+    """Available, pending and owed per wallet, as people see them; and what the household holds where it is pooled."""
     if standing is None:
         return {}
     held, member = posting.balances, standing.member_id
-    found = {}
+    found: dict[str, dict[str, Any]] = {}
     for wallet, floor in programme.floors(standing.tier).items():
         owed = held.get((member, wallet, OWED), 0)
         available, owed = shown_balance(held.get((member, wallet, MEMBER), 0), owed, floor)
         found[wallet] = {"available": available, "pending": held.get((member, wallet, PENDING), 0), "owed": owed}
+        if standing.household is not None:
+            each = {one: held.get((one, wallet, MEMBER), 0) for one, _ in standing.household.people}
+            found[wallet] |= pooling.shown(standing, programme, wallet, each)
     return found
 
 
@@ -222,7 +239,10 @@ def tier(standing: Standing | None, programme: Programme, *, at: datetime | None
 
 
 def stored_trace(result: Result, *, net: int | None, visited: bool) -> str:
-    """The trace with what a reversal must put back: counters, limits used, remainders carried and progress of levels."""
+    """The trace with what a reversal must put back: counters, limits used, remainders carried and progress of levels.
+
+    What it counted comes first: books/events/counting.py looks for it there.
+    """
     decision, counted = result.decision, result.tiered.counted
     return strict_json.dumps(
         ({"counted": counted} if counted else {})
@@ -233,4 +253,6 @@ def stored_trace(result: Result, *, net: int | None, visited: bool) -> str:
             "net": net,
             "visited": visited,
         }
+        | ({"burnt": [one.to_json() for one in result.burnt]} if result.burnt else {})
+        | ({"holds": list(result.ahead)} if result.ahead else {})
     )

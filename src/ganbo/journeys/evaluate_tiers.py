@@ -7,6 +7,7 @@ between is never overwritten. Run twice or killed midway it gives the same: a ch
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ import orjson
 from django.db import connection, transaction
 
 from ganbo.books.events.reading import EventRequest
+from ganbo.books.ledger.posting import Posting
 from ganbo.engine import progress, tiers
 from ganbo.engine.programme import Programme
 from ganbo.engine.tiers import Holder
@@ -22,12 +24,12 @@ from ganbo.features.programmes.in_force import NoProgramme, Published
 from ganbo.foundation import chance, strict_json
 from ganbo.foundation.audit import models as audit_models
 from ganbo.foundation.audit import operations as audit
-from ganbo.foundation.pipelines import Pipeline, Statement, text_array, uuid_array
+from ganbo.foundation.pipelines import Pipeline
 from ganbo.foundation.tenancy import context
-from ganbo.journeys import gathering, giving, tiering
+from ganbo.journeys import budgeting, gathering, giving, recount_tiers, tiering
 from ganbo.journeys.gathering import Standing
 from ganbo.journeys.giving import GivenVoucher
-from ganbo.journeys.record_events import update_standings
+from ganbo.journeys.record_events import insert_facts, update_standings
 from ganbo.kernel.period import midnight
 
 MOST_MEMBERS = 10_000  # a page: read at once, a second's work
@@ -63,7 +65,8 @@ def evaluate_due(*, at: datetime) -> Night | None:
 
 
 def evaluate(published: Published, *, at: datetime) -> Night:
-    """Review every member of the current business as of the local day of `at`."""
+    """Review every member of the current business as of the local day of `at`, with counters of the rules in force."""
+    recount_tiers.recount_all(at=at)
     night, after = Night(), _FIRST
     while True:
         page = _page(after, published.programme)
@@ -76,22 +79,22 @@ def evaluate(published: Published, *, at: datetime) -> Night:
         after = page[-1][0]
 
 
-def _page(after: UUID, programme: Programme) -> list[tuple[UUID, str | None, str, datetime]]:
-    """Members in order of id after one: id, level, state, when they joined; those of whom nothing is known are left out."""
+def _page(after: UUID, programme: Programme) -> list[tuple[UUID, str | None, str, str]]:
+    """Members in order of id after one: id, level, state, local day they joined; who is not known at all is left out."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT s.member_id, s.tier, s.state, m.created_at FROM members_standing s"
+            "SELECT s.member_id, s.tier, s.state, (m.created_at AT TIME ZONE %s)::date::text FROM members_standing s"
             " JOIN members_member m ON m.id = s.member_id WHERE s.member_id > %s"
             " AND (s.state <> '{}' OR s.tier IS DISTINCT FROM %s) ORDER BY s.member_id LIMIT %s",
-            [after, programme.first_tier, MOST_MEMBERS],
+            [programme.timezone.key, after, programme.first_tier, MOST_MEMBERS],
         )
         return list(cursor.fetchall())
 
 
-def _due(programme: Programme, page: Sequence[tuple[UUID, str | None, str, datetime]], day: date) -> list[UUID]:
-    zone, found = programme.timezone, []
-    for member_id, tier, state, created_at in page:
-        who = Holder(tier, orjson.loads(state), created_at.astimezone(zone).date())
+def _due(programme: Programme, page: Sequence[tuple[UUID, str | None, str, str]], day: date) -> list[UUID]:
+    joined, found = lru_cache(maxsize=4096)(date.fromisoformat), []
+    for member_id, tier, state, created_on in page:
+        who = Holder(tier, orjson.loads(state), joined(created_on))
         if _reviewed(programme, who, day) is not None or _yearly_due(programme, who, day):
             found.append(member_id)
     return found
@@ -108,7 +111,7 @@ def _reviewed(programme: Programme, who: Holder, day: date) -> tiers.Review | No
 def _yearly_due(programme: Programme, who: Holder, day: date) -> bool:
     """Whether a level's gift of the year was not given yet."""
     level = programme.by_level.get(who.tier or programme.first_tier or "")
-    if level is None or not level.yearly:
+    if level is None or not level.yearly or not programme.runs.earns(day):
         return False
     given = who.state.get("gifts", {})
     return any(given.get(reward) != day.year for reward in level.yearly)
@@ -124,27 +127,36 @@ def _change(published: Published, members: Sequence[UUID], *, at: datetime) -> i
         arrays = gathering.member_arrays([("id", str(member)) for member in members])
         rows = pipe.run([(gathering.texts(schema).lock, arrays)])[0]
         standings = list(gathering.standings(rows).values())
+        left = budgeting.lock(pipe, schema, programmes.timeline(schema), [(at, "")])
         for standing in standings:
-            _review(published, standing, vouchers, facts, at=at)
+            review(published, standing, vouchers, facts, at=at, left=left)
         touched = [standing for standing in standings if standing.touched]
-        statements = giving.statements(schema, vouchers, now=now)
+        posting = Posting(new_id=chance.new_id)
+        budgeting.commit(posting, vouchers)
+        statements = [*posting.statements(schema, now=now), *giving.statements(schema, vouchers, now=now)]
+        statements += budgeting.given(schema, vouchers)
         if touched:
             statements.append(update_standings(schema, touched))
         if facts:
-            statements.append(_facts(schema, facts, now))
+            statements.append(insert_facts(schema, facts, now))
         if statements:
             pipe.run(statements)
     return len(touched)
 
 
-def _review(
+def review(
     published: Published,
     standing: Standing,
     vouchers: list[GivenVoucher],
     facts: list[tuple[str, str]],
     *,
     at: datetime,
+    left: dict[str, int],
 ) -> None:
+    """One night's look at one member under lock: the standing changes, vouchers and facts are added. No database.
+
+    `left`: what lines of the budget with a hard stop have left; a gift of the year they cannot pay comes when they can.
+    """
     programme = published.programme
     day, who = tiering.local_day(at, programme), tiering.holder(standing, programme)
     found = _reviewed(programme, who, day)
@@ -160,12 +172,16 @@ def _review(
         ends = {"tier": standing.tier, "ends_on": found.ends_on.isoformat()}
         facts.append(("tier.ending", strict_json.dumps(ends | body)))
     tier = standing.tier or programme.first_tier
-    gifts = tiering.gifts(programme, standing.state, tier, day.year, entered=move is not None and move.up)
+    entered = move is not None and move.up
+    gives = programme.runs.earns(day)
+    gifts = tiering.gifts(programme, standing.state, tier, day.year, entered=entered) if gives else ()
     if gifts:
         standing.touched = True
-        vouchers += giving.vouchers(
-            standing.member_id, gifts, _cause(day, standing, at), published, new_id=chance.new_id
-        )
+        paid = budgeting.within(gifts, published, left, given=(at, ""))
+        tiering.owe(standing.state, [gift for gift in gifts if gift not in paid])
+        given = giving.vouchers(standing.member_id, paid, _cause(day, standing, at), published, new_id=chance.new_id)
+        budgeting.pay(left, given)
+        vouchers += given
 
 
 def _cause(day: date, standing: Standing, at: datetime) -> EventRequest:
@@ -182,12 +198,3 @@ def _cause(day: date, standing: Standing, at: datetime) -> EventRequest:
         body_hash=b"",
         order_key=None,
     )
-
-
-def _facts(schema: str, facts: Sequence[tuple[str, str]], now: datetime) -> Statement:
-    sql = (
-        f'INSERT INTO "{schema}".outbox_fact (id, topic, body, recorded_at)'
-        " SELECT t.*, $4::timestamptz FROM unnest($1::uuid[], $2::text[], $3::text[]) AS t"
-    )
-    ids = uuid_array([chance.new_id() for _ in facts])
-    return sql, (ids, text_array([t for t, _ in facts]), text_array([b for _, b in facts]), now.isoformat())

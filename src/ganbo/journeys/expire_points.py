@@ -21,9 +21,12 @@ from ganbo.journeys.record_events import update_standings
 MOST_MEMBERS = 200  # a transaction's worth: they wait for it
 
 
-def expire_some(*, at: datetime) -> int:
-    """End points of up to MOST_MEMBERS members of the current business; returns how many members had some."""
-    due = ledger.members_with_expired(at, most=MOST_MEMBERS)
+def expire_some(*, at: datetime, since: datetime | None = None) -> int:
+    """End points of up to MOST_MEMBERS members of the current business; returns how many members had some.
+
+    With `since` only lots that ended after it are looked for: lots of all times are many, and empty ones among them.
+    """
+    due = ledger.members_with_expired(at, most=MOST_MEMBERS, since=since)
     if due:
         _expire(due, at=at)
         return len(due)

@@ -4,7 +4,7 @@ Statements are schema-qualified, so that one prepared statement serves a busines
 snapshot *after* the locks were taken: nothing stale is decided upon.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
@@ -15,9 +15,12 @@ import orjson
 
 from ganbo.books.events.reading import EventRequest
 from ganbo.books.ledger import pending_points
+from ganbo.books.ledger.holds import Hold
 from ganbo.books.ledger.lots import Lot
 from ganbo.books.ledger.pending_points import PendingPoints
 from ganbo.engine.facts import Used
+from ganbo.features.households import reading as households
+from ganbo.features.households.reading import Household
 from ganbo.features.programmes import in_force
 from ganbo.features.programmes.in_force import Timeline
 from ganbo.foundation.pipelines import Pipeline, Row, Statement, array, text_array
@@ -46,6 +49,7 @@ class Standing:
     carried: dict[str, int]
     state: dict[str, Any]  # stamps: card → {filled, day, today}; see also engine.tiers and expiry by inactivity
     touched: bool = False
+    household: Household | None = None  # who of it is under lock, too; None when it was not read
 
 
 @dataclass(slots=True)
@@ -59,7 +63,12 @@ class Snapshot:
     balances: dict[tuple[UUID, str, str], int] = field(default_factory=dict)
     used: dict[UsageKey, Used] = field(default_factory=dict)
     pending: dict[UUID, PendingPoints] = field(default_factory=dict)  # only what an event of the batch may release
+    budget: dict[str, int] = field(default_factory=dict)  # what lines with a hard stop have left
     came: dict[UUID, list[Arrived]] = field(default_factory=dict)
+    begun: list[list[Row]] = field(default_factory=list)  # what the caller's own statements read
+    lots: dict[UUID, dict[UUID, Lot]] = field(default_factory=dict)  # of who pays from a wallet
+    proved: list[list[Row]] = field(default_factory=list)  # what proving reads, for who spends
+    holds: list[Hold] = field(default_factory=list)
 
 
 _WHO = """
@@ -87,6 +96,7 @@ class Texts:
     lock: str
     look: str
     accounts: str
+    people: str
     usage: str
     keys: str
     orders: str
@@ -96,22 +106,27 @@ class Texts:
     shared_usage: str
 
 
-def who_sql(schema: str) -> str:
-    """`WITH who AS (…)`: members by the five arrays of member_arrays, as kind, value and id."""
-    return _WHO.format(s=schema)
+def who_sql(schema: str, *, pooled: bool = False) -> str:
+    """`WITH who AS (…)`: members by the five arrays of member_arrays, as kind, value and id.
+
+    With `pooled` also the people of their households, by id.
+    """
+    who = _WHO.format(s=schema)
+    return who.replace("WITH who AS", "WITH asked AS") + households.with_people(schema) if pooled else who
 
 
 @lru_cache(maxsize=4096)
-def texts(schema: str) -> Texts:
-    """All of trip one's SQL for a schema."""
-    who = who_sql(schema)
+def texts(schema: str, *, pooled: bool = False) -> Texts:
+    """All of trip one's SQL for a schema; with `pooled` the people of the members' households are locked, too."""
+    who, alone = who_sql(schema, pooled=pooled), who_sql(schema)
     standings = who + _STANDINGS.format(s=schema)
     return Texts(
         lock=standings + "FOR UPDATE OF s",
         look=standings,
         accounts=who + f"SELECT a.holder_id, a.asset, a.role, a.balance FROM (SELECT DISTINCT id FROM who) w"
         f' JOIN "{schema}".ledger_account a ON a.holder_id = w.id',
-        usage=who
+        people=households.people_of(schema, who),
+        usage=alone
         + f"SELECT u.subject, u.rule, u.period, u.count, u.points, u.money FROM (SELECT DISTINCT id FROM who) w"
         f' JOIN "{schema}".programmes_usage u'
         " ON u.subject = 'member:' || w.id AND u.rule = ANY($6::text[]) AND u.period = ANY($7::text[])",
@@ -119,7 +134,7 @@ def texts(schema: str) -> Texts:
         f' LEFT JOIN "{schema}".events_decision d ON d.subject = k.event_id WHERE k.event_id = ANY($1::text[])',
         orders=f'SELECT order_key, event_id FROM "{schema}".events_key WHERE order_key = ANY($1::text[])',
         latest=f'SELECT max(version) FROM "{schema}".programmes_version',
-        versions=f'SELECT version, in_force_from, source FROM "{schema}".programmes_version ORDER BY version',
+        versions=f'SELECT version, in_force_from, source, withdraws FROM "{schema}".programmes_version ORDER BY version',
         reserve_shared=f'INSERT INTO "{schema}".programmes_usage (subject, rule, period, count, points, money)'
         " SELECT s, r, p, 0, 0, 0 FROM unnest($1::text[], $2::text[], $3::text[]) AS t(s, r, p) ORDER BY s, r, p"
         " ON CONFLICT DO NOTHING",
@@ -164,6 +179,14 @@ def standings(rows: list[Row]) -> dict[MemberKey, Standing]:
     return found
 
 
+def note_households(found: Mapping[MemberKey, Standing], rows: list[Row]) -> None:
+    """Tell each standing of its household: of who was there after the locks were taken, those who are locked."""
+    by_id = {standing.member_id: standing for standing in found.values()}
+    for household in households.of_rows(rows, only=by_id.keys()):
+        for member, _ in household.people:
+            by_id[member].household = household
+
+
 def lock(pipe: Pipeline, schema: str, members: Iterable[UUID]) -> dict[UUID, Standing]:
     """The standings of these members, locked in order by the running transaction; erased members are left out."""
     keys = [("id", str(member)) for member in members]
@@ -195,7 +218,9 @@ def timeline(pipe: Pipeline, schema: str, latest: str | None) -> Timeline:
     if known is not None:
         return known
     rows = pipe.query(texts(schema).versions)
-    return in_force.remember(schema, [(int(r[0] or 0), instant(r[1]), str(r[2])) for r in rows])
+    return in_force.remember(
+        schema, [(int(r[0] or 0), instant(r[1]), str(r[2]), int(r[3]) if r[3] else None) for r in rows]
+    )
 
 
 def awaited(schema: str, timeline: Timeline, requests: Sequence[EventRequest], members: list[str]) -> list[Statement]:

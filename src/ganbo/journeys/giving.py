@@ -1,6 +1,7 @@
 """Vouchers given by rules, filled stamp cards and levels: planned while a batch is judged, written in one statement.
 
-A gift is a promise: it is issued whatever the stock, and counts as taken, so that the catalogue offers less.
+A gift is a promise: it is issued whatever the stock, and counts as taken, so that the catalogue offers less. One with a
+partner's code gets the next free code, or waits for the next import.
 """
 
 from collections import Counter
@@ -12,16 +13,19 @@ from uuid import UUID
 from django.conf import settings
 
 from ganbo.books.events.reading import EventRequest
+from ganbo.engine import budgets
 from ganbo.engine.decide import VoucherEffect
 from ganbo.engine.programme import Reward
 from ganbo.features.programmes.in_force import Published
-from ganbo.features.rewards import codes
+from ganbo.features.rewards import codes, pools
 from ganbo.foundation.pipelines import Statement, array, text_array, uuid_array
+
+NAMED = ("card", "tier", "milestone", "challenge")  # sources whose rules are written kind:id
 
 
 @dataclass(frozen=True, slots=True)
 class GivenVoucher:
-    """A voucher to be written; `source` is rule, card, tier or staff."""
+    """A voucher to be written; `source` is rule, card, tier, milestone, challenge or staff."""
 
     id: UUID
     member_id: UUID
@@ -34,7 +38,11 @@ class GivenVoucher:
     usable_from: datetime | None
     expires_at: datetime | None
     stocked: bool
+    at: datetime  # when it was given: when the event happened, however late it was told
     amount: int | None = None  # the money on a gift card
+    budget: str = ""  # the line of the budget that pays, by its key in the books
+    cost: int = 0
+    imported: bool = False  # its code is somebody else's: the next free one, or the next that is imported
 
 
 def vouchers(
@@ -47,15 +55,17 @@ def vouchers(
 ) -> list[GivenVoucher]:
     """The vouchers of one event; they live from the day it happened."""
     given = []
+    day = request.occurred_at.astimezone(published.programme.timezone).date()
     for effect in effects:
         reward = published.programme.rewards[effect.reward]
+        budget, cost = budgets.share(published.programme, reward, day, store=request.store or "")
         kind, _, name = effect.rule.rpartition(":")
         given.append(
             GivenVoucher(
                 id=new_id(),
                 member_id=member,
                 reward=reward.id,
-                source=kind if kind in ("card", "tier") and name else "rule",
+                source=kind if kind in NAMED and name else "rule",
                 cause=request.id,
                 rule=effect.rule,
                 uses=reward.uses,
@@ -63,7 +73,11 @@ def vouchers(
                 usable_from=request.occurred_at if reward.from_next_order else None,
                 expires_at=voucher_expiry(reward, published, request.occurred_at),
                 stocked=reward.stock is not None,
+                at=request.occurred_at,
                 amount=money_on(reward),
+                budget=budget,
+                cost=cost,
+                imported=reward.imported,
             )
         )
     return given
@@ -75,12 +89,16 @@ def money_on(reward: Reward) -> int | None:
 
 
 def voucher_expiry(reward: Reward, published: Published, at: datetime) -> datetime | None:
-    """First unusable instant: midnight in the business's zone after `valid_days` whole days; None for ever."""
-    if reward.valid_days is None:
-        return None
-    local = at.astimezone(published.programme.timezone)
-    day = local.date() + timedelta(days=reward.valid_days + 1)
-    return datetime(day.year, day.month, day.day, tzinfo=published.programme.timezone)
+    """First unusable instant: midnight in the business's zone after `valid_days` whole days; None for ever.
+
+    Never later than the programme's last day to spend.
+    """
+    programme, last = published.programme, published.programme.runs.spend_until
+    ends = [last + timedelta(days=1)] if last else []
+    if reward.valid_days is not None:
+        ends.append(at.astimezone(programme.timezone).date() + timedelta(days=reward.valid_days + 1))
+    day = min(ends, default=None)
+    return None if day is None else datetime(day.year, day.month, day.day, tzinfo=programme.timezone)
 
 
 def statements(schema: str, given: Sequence[GivenVoucher], *, now: datetime) -> list[Statement]:
@@ -91,10 +109,13 @@ def statements(schema: str, given: Sequence[GivenVoucher], *, now: datetime) -> 
     written: list[Statement] = [
         (
             f'INSERT INTO "{schema}".rewards_voucher (id, member_id, reward, source, cause, rule, uses,'
-            " programme_version, code_hash, usable_from, expires_at, amount, remaining, quantity, state, used, created_at)"
-            " SELECT i, m, w, s, c, r, u, v, decode(h, 'hex'), f, e, a, a, 1, 'issued', 0, $13::timestamptz"
+            " programme_version, code_hash, usable_from, expires_at, amount, remaining, pool,"
+            " quantity, state, used, created_at, budget, cost, booked)"
+            " SELECT i, m, w, s, c, r, u, v, decode(h, 'hex'), f, e, a, a, p, 1, 'issued', 0, g, b, k,"
+            " CASE WHEN b <> '' THEN 'committed' ELSE '' END"
             " FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[],"
-            " $8::int[], $9::text[], $10::timestamptz[], $11::timestamptz[], $12::bigint[]) AS t(i, m, w, s, c, r, u, v, h, f, e, a)",
+            " $8::int[], $9::text[], $10::timestamptz[], $11::timestamptz[], $12::bigint[], $13::text[],"
+            " $14::timestamptz[], $15::text[], $16::bigint[]) AS t(i, m, w, s, c, r, u, v, h, f, e, a, p, g, b, k)",
             (
                 uuid_array([v.id for v in given]),
                 uuid_array([v.member_id for v in given]),
@@ -108,7 +129,10 @@ def statements(schema: str, given: Sequence[GivenVoucher], *, now: datetime) -> 
                 text_array([v.usable_from.isoformat() if v.usable_from else None for v in given]),
                 text_array([v.expires_at.isoformat() if v.expires_at else None for v in given]),
                 array([v.amount for v in given]),
-                now.isoformat(),
+                text_array([pools.WAITING if v.imported else "" for v in given]),
+                text_array([v.at.isoformat() for v in given]),
+                text_array([v.budget for v in given]),
+                array([v.cost for v in given]),
             ),
         )
     ]
@@ -122,4 +146,7 @@ def statements(schema: str, given: Sequence[GivenVoucher], *, now: datetime) -> 
                 (text_array(names), array([stocked[name] for name in names])),
             )
         )
+    waiting = [v.id for v in given if v.imported]
+    if waiting:
+        written.append(pools.fill(schema, waiting, at=now))
     return written

@@ -93,14 +93,41 @@ def lapsed(timeline: Timeline, standings: Iterable[Standing], *, now: datetime) 
 def settle(pipe: Pipeline, schema: str, lapses: Sequence[Lapse], posting: Posting) -> None:
     """End the points of members who did nothing for too long, under their locks, before anything else happens."""
     holding = [one for one in lapses if posting.available(one.standing.member_id, one.wallet)]
-    lots = _lots(pipe, schema, holding) if holding else {}
-    for one in holding:
-        member = one.standing.member_id
-        for lot in lots.get(account_id(MEMBER, one.wallet, member), {}).values():
-            posting.expire(member, one.wallet, lot, Cause("expiry", min(lot.expires_at, one.at)))
+    end(lapses, posting, _lots(pipe, schema, holding) if holding else {})
+
+
+def end(lapses: Sequence[Lapse], posting: Posting, lots: Mapping[UUID, Mapping[UUID, Lot]]) -> None:
+    """The same with the lots at hand, by account. No database."""
     for one in lapses:
+        member = one.standing.member_id
+        for lot in list(lots.get(account_id(MEMBER, one.wallet, member), {}).values()):
+            if lot.remaining:
+                posting.expire(member, one.wallet, lot, Cause("expiry", min(lot.expires_at, one.at)))
         if one.standing.state.get("active", {}).pop(one.wallet, None) is not None:
             one.standing.touched = True
+
+
+def load(pipe: Pipeline, schema: str, timeline: Timeline, standings: Iterable[Standing], posting: Posting) -> None:
+    """For a back-fill: the lots it may end on the events' clock; nothing is read when no wallet ends by inactivity."""
+    names = {wallet.id for version in timeline.versions for wallet in wallets(version.programme)}
+    members = {standing.member_id for standing in standings}
+    accounts = [account_id(MEMBER, name, m) for m in sorted(members) for name in names if posting.available(m, name)]
+    if accounts:
+        posting.lots.update(_lots_of(pipe, schema, accounts))
+
+
+def on_the_clock(standing: Standing, request: EventRequest, programme: Programme, posting: Posting) -> None:
+    """For a back-fill: before an event, the points are gone that had ended by inactivity when it happened."""
+    for wallet in wallets(programme):
+        active = standing.state.get("active", {}).get(wallet.id)
+        end = wallet.expires.inactive_at(date.fromisoformat(active)) if active else None
+        if end is None or end > request.occurred_at:
+            continue
+        for lot in list(posting.lots.get(account_id(MEMBER, wallet.id, standing.member_id), {}).values()):
+            if lot.remaining:
+                posting.expire(standing.member_id, wallet.id, lot, Cause("expiry", min(lot.expires_at, end)))
+        del standing.state["active"][wallet.id]
+        standing.touched = True
 
 
 def hide(lapses: Sequence[Lapse], posting: Posting) -> None:
@@ -111,7 +138,10 @@ def hide(lapses: Sequence[Lapse], posting: Posting) -> None:
 
 
 def _lots(pipe: Pipeline, schema: str, lapses: Sequence[Lapse]) -> dict[UUID, dict[UUID, Lot]]:
-    accounts = [account_id(MEMBER, one.wallet, one.standing.member_id) for one in lapses]
+    return _lots_of(pipe, schema, [account_id(MEMBER, one.wallet, one.standing.member_id) for one in lapses])
+
+
+def _lots_of(pipe: Pipeline, schema: str, accounts: Sequence[UUID]) -> dict[UUID, dict[UUID, Lot]]:
     sql = (
         f'SELECT id, account_id, expires_at, earned_month, remaining FROM "{schema}".ledger_lot'
         " WHERE account_id = ANY($1::uuid[]) AND remaining > 0 ORDER BY expires_at, earned_month"
@@ -144,6 +174,25 @@ def idle_members(timeline: Timeline, *, at: datetime, most: int) -> list[UUID]:
             cursor.execute(_IDLE, asked)
             found.update(member for (member,) in cursor.fetchall())
     return sorted(found)
+
+
+_AMOUNT = """
+SELECT COALESCE(sum(a.balance), 0) FROM members_standing s
+  JOIN ledger_account a ON a.holder_id = s.member_id AND a.asset = %(wallet)s AND a.role = 'member' AND a.balance > 0
+WHERE (s.state::jsonb -> 'active' ->> %(wallet)s)::date BETWEEN %(first)s AND %(last)s
+"""
+
+
+def amounts_ending(timeline: Timeline, since: datetime, until: datetime) -> dict[str, int]:
+    """wallet → how many points end in [since, until) by inactivity, unless their members do something."""
+    found = {}
+    for wallet in wallets(timeline.at(since).programme):
+        first = last_idle_day(wallet.expires, since - timedelta(microseconds=1)) + timedelta(days=1)
+        last = last_idle_day(wallet.expires, until - timedelta(microseconds=1))
+        with connection.cursor() as cursor:
+            cursor.execute(_AMOUNT, {"wallet": wallet.id, "first": first, "last": last})
+            found[wallet.id] = int(cursor.fetchone()[0])
+    return found
 
 
 _ENDING = """

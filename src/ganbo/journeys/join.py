@@ -13,11 +13,10 @@ from ganbo.foundation import chance, strict_json
 from ganbo.foundation.pipelines import Pipeline
 from ganbo.foundation.tenancy import context
 from ganbo.journeys import accept_terms, record_events
+from ganbo.journeys.accept_terms import Words
 from ganbo.journeys.record_events import Asked
 from ganbo.people.members import operations
 from ganbo.people.members.operations import Person
-
-TERMS_SHOWN = "wallet"  # who joins there says yes to the terms; at the till and by the API they are shown later
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +28,32 @@ class Joined:
 
 
 def join(
-    person: Person, *, at: datetime, channel: str | None = None, store: str | None = None, tier: str | None = None
+    person: Person,
+    *,
+    at: datetime,
+    channel: str | None = None,
+    store: str | None = None,
+    tier: str | None = None,
+    agreed: Words | None = None,
 ) -> Joined:
-    """Enrol a person. Raises members.Exists (with who has the contact), NotReachable, NoProgramme."""
+    """Enrol a person, with their yes to the terms they were shown, if any were.
+
+    Raises members.Exists (with who has the contact), NotReachable, NoProgramme, UnknownVersion, OtherWords.
+    """
     member_id = chance.new_id()
     try:
         with transaction.atomic():
             operations.enrol(person, member_id=member_id, at=at, tier=tier)
             recorded = signup(Pipeline.inside_django(), member_id, at=at, channel=channel, store=store)
-            if channel == TERMS_SHOWN:
-                lang = person.locale or context.current().locale
-                accept_terms.accept_inside(member_id, at=at, lang=lang, channel=channel)
+            if agreed is not None:
+                accept_terms.accept_inside(
+                    member_id,
+                    at=at,
+                    lang=agreed.lang,
+                    channel=channel or "",
+                    version=agreed.version,
+                    digest=agreed.digest,
+                )
     except IntegrityError:
         operations.refuse_known(person)  # somebody was faster with the same contact
         raise

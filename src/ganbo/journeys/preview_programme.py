@@ -43,9 +43,10 @@ def preview(source: str, *, at: datetime) -> dict[str, Any]:
 def of_programme(programme: Programme, *, at: datetime) -> dict[str, Any]:
     """The same for a compiled document. Raises NoProgramme."""
     timeline = programmes.timeline(context.current().schema)
+    judging = [v.programme for v in timeline.versions if not timeline.replaced_by(v.version)]
     found = {}
     for name, wallet in programme.wallets.items():
-        known = [v.programme.wallets[name].expires for v in timeline.versions if name in v.programme.wallets]
+        known = [one.wallets[name].expires for one in judging if name in one.wallets]
         olds = tuple(dict.fromkeys(known))
         if olds and olds != (wallet.expires,):
             found[name] = asdict(_wallet(name, (olds, wallet.expires), at=at))

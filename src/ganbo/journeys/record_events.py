@@ -14,24 +14,33 @@ from functools import lru_cache
 from ganbo.books.events.reading import EventRequest
 from ganbo.books.ledger.posting import Posting
 from ganbo.engine import limits
+from ganbo.engine.facts import Used
 from ganbo.features.programmes import in_force
 from ganbo.foundation import chance, strict_json
+from ganbo.foundation.outbox import operations as outbox
 from ganbo.foundation.pipelines import Pipeline, Statement, StatementFailed, array, text_array, texts, uuid_array
 from ganbo.foundation.tenancy.queries import BusinessRow
 from ganbo.journeys import (
+    aiming,
+    budgeting,
     gathering,
     giving,
     guessing,
     inactivity,
+    knowing_products,
+    paying,
+    proving,
     recording,
     refund_reading,
     refund_writing,
+    reserving,
     using_codes,
 )
 from ganbo.journeys.gathering import Snapshot, Standing, UsageKey
 from ganbo.journeys.judging import Batch, Judged
 from ganbo.journeys.recording import Outcome
 from ganbo.journeys.refund_reading import AWAITED
+from ganbo.journeys.using_codes import Codes
 from ganbo.journeys.waiting import NOTHING_WAITS, Waiting
 
 MOST_EVENTS = 1_000  # a chunk: larger ones gain nothing and hold locks longer
@@ -40,11 +49,15 @@ MOST_TOLD = 200  # events in one fact of the outbox
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """How a batch is recorded: for which business, when, and whether it is history (no messages, no age limit)."""
+    """How a batch is recorded: for which business and when.
+
+    `backfill`: of the past (no messages, no age limit); with `history` it counts but gives nothing.
+    """
 
     business: BusinessRow
     now: datetime
     backfill: bool = False
+    history: bool = False
 
 
 def record(pipe: Pipeline, asked: Asked, requests: Sequence[EventRequest]) -> list[Outcome]:
@@ -109,18 +122,31 @@ def _one_by_one(
 
 def _judge(pipe: Pipeline, asked: Asked, requests: Sequence[EventRequest], *, begin: list[Statement]) -> Batch:
     snapshot = gather(pipe, asked, requests, begin=begin)
-    posting = Posting(new_id=chance.new_id, balances=snapshot.balances, pending=snapshot.pending)
-    if not asked.backfill:
+    listed = knowing_products.gather(pipe, asked.business.schema, snapshot.timeline, requests)
+    requests = [knowing_products.filled(request, listed) for request in requests]
+    posting = Posting(
+        new_id=chance.new_id, balances=snapshot.balances, pending=snapshot.pending, lots=dict(snapshot.lots)
+    )
+    lapses = list[inactivity.Lapse]()
+    if asked.backfill:
+        inactivity.load(pipe, asked.business.schema, snapshot.timeline, snapshot.members.values(), posting)
+    else:
         lapses = inactivity.lapsed(snapshot.timeline, snapshot.members.values(), now=asked.now)
         inactivity.settle(pipe, asked.business.schema, lapses, posting)
     batch = Batch(snapshot, posting, now=asked.now, locale=asked.business.locale, backfill=asked.backfill)
+    batch.history = asked.history
     awaited = [key for key, first in snapshot.orders.items() if first.startswith(AWAITED)]
     if awaited:
         members = sorted({s.member_id for s in snapshot.members.values()})
         rows, lots, vouchers = refund_reading.waiting(pipe, asked.business.schema, awaited, members, now=asked.now)
-        posting.lots.update(lots)
+        paying.keep(posting, lots)
         batch.waiting = Waiting(rows, vouchers)
-    batch.codes = using_codes.gather(pipe, asked.business.schema, requests)
+    batch.proofs = proving.of_rows(snapshot.proved, snapshot.timeline, now=asked.now)
+    reserving.put(posting, snapshot.holds, lapses, now=asked.now)
+    batch.codes = using_codes.gather(pipe, asked.business.schema, requests, now=asked.now)
+    if batch.codes is not None:
+        snapshot.used |= read_by_code(pipe, asked.business.schema, snapshot.timeline, requests, batch.codes)
+    snapshot.budget = budgeting.lock(pipe, asked.business.schema, snapshot.timeline, map(budgeting.given_at, requests))
     batch.judge_all(requests)
     return batch
 
@@ -128,44 +154,71 @@ def _judge(pipe: Pipeline, asked: Asked, requests: Sequence[EventRequest], *, be
 def gather(
     pipe: Pipeline, asked: Asked, requests: Sequence[EventRequest], *, begin: list[Statement], lock: bool = True
 ) -> Snapshot:
-    """Trip one. With `lock=False` (a quote) nothing is locked and nobody waits."""
+    """Trip one, begun with statements of the caller's. With `lock=False` (a quote) nothing is locked and nobody waits."""
     schema = asked.business.schema
-    texts = gathering.texts(schema)
-    members = gathering.member_arrays(r.member for r in requests if r.member)
-    ids = text_array(sorted({r.id for r in requests}))
-    orders = text_array(sorted({r.order_key for r in requests if r.order_key}))
     remembered = in_force.remembered(schema)
+    pooled = remembered is None or remembered.pools
+    texts = gathering.texts(schema, pooled=pooled)
+    members = gathering.member_arrays(r.member for r in requests if r.member)
+    orders = text_array(sorted({r.order_key for r in requests if r.order_key}))
     keys = _usage_keys(remembered, requests) if remembered else []
     waiting = gathering.awaited(schema, remembered, requests, members) if remembered else []
-    rows = pipe.run(
+    lots = paying.statements(schema, remembered, requests, quoted=not lock) if remembered else []
+    spends = proving.of_requests(requests, needed=lock and not asked.backfill)
+    proofs = proving.statements(schema, remembered, spends, now=asked.now)
+    answers = pipe.run(
         [
             *begin,
             (texts.lock if lock else texts.look, members),
             (texts.latest, ()),
             (texts.accounts, members),
-            (texts.keys, (ids,)),
+            (texts.keys, (text_array(sorted({r.id for r in requests})),)),
             (texts.orders, (orders,)),
+            *([(texts.people, members)] if pooled else []),
             *waiting,
+            *lots,
+            *proofs,
             *([gathering.usage_statement(schema, members, keys)] if keys else []),
         ]
-    )[len(begin) :]
+    )
+    rows = answers[len(begin) :]
     timeline = gathering.timeline(pipe, schema, rows[1][0][0])
     snapshot = Snapshot(timeline, members=gathering.standings(rows[0]), balances=gathering.balances(rows[2]))
+    snapshot.begun = answers[: len(begin)]
     snapshot.answered = {str(r[0]): (gathering.answer_hash(r[1]), r[2]) for r in rows[3]}
     snapshot.orders = {str(r[0]): str(r[1]) for r in rows[4]}
+    if pooled:
+        gathering.note_households(snapshot.members, rows[5])
     if timeline is remembered:
-        gathering.note_awaited(snapshot, rows[5 : 5 + len(waiting)])
+        further = rows[5 + pooled :]
+        gathering.note_awaited(snapshot, further[: len(waiting)])
+        snapshot.lots = gathering.lots_of([row for part in further[len(waiting) :][: len(lots)] for row in part])
+        snapshot.proved = further[len(waiting) + len(lots) :][: len(proofs)]
         snapshot.used = gathering.usage(rows[-1]) if keys else {}
     else:
+        if timeline.pools and not pooled:
+            _read_households(pipe, schema, snapshot, members, lock=lock)
         waiting = gathering.awaited(schema, timeline, requests, members)
         gathering.note_awaited(snapshot, pipe.run(waiting) if waiting else [])
+        lots = paying.statements(schema, timeline, requests, quoted=not lock)
+        snapshot.lots = gathering.lots_of(pipe.run(lots)[0]) if lots else {}
+        proofs = proving.statements(schema, timeline, spends, now=asked.now)
+        snapshot.proved = pipe.run(proofs) if proofs else []
         keys = _usage_keys(timeline, requests)
         if keys:
             snapshot.used = gathering.usage(pipe.run([gathering.usage_statement(schema, members, keys)])[0])
-    shared = gathering.shared(keys)
-    if shared and lock:
+    snapshot.holds = reserving.read(pipe, schema, snapshot.balances, requests)
+    if lock and (shared := gathering.shared(keys)):
         snapshot.used |= gathering.usage(pipe.run(gathering.shared_statements(schema, shared))[1])
     return snapshot
+
+
+def _read_households(pipe: Pipeline, schema: str, snapshot: Snapshot, members: list[str], *, lock: bool) -> None:
+    """Once, when this process learns that people of a household spend together: those not read so far, and who is who."""
+    texts = gathering.texts(schema, pooled=True)
+    rows = pipe.run([(texts.lock if lock else texts.look, members), (texts.accounts, members), (texts.people, members)])
+    snapshot.members, snapshot.balances = gathering.standings(rows[0]), gathering.balances(rows[1])
+    gathering.note_households(snapshot.members, rows[2])
 
 
 def _usage_keys(timeline: in_force.Timeline, requests: Sequence[EventRequest]) -> list[UsageKey]:
@@ -180,6 +233,21 @@ def _usage_keys(timeline: in_force.Timeline, requests: Sequence[EventRequest]) -
                 )
             )
     return sorted(found)
+
+
+def read_by_code(
+    pipe: Pipeline, schema: str, timeline: in_force.Timeline, requests: Sequence[EventRequest], codes: Codes | None
+) -> dict[UsageKey, Used]:
+    """The counters of limits by code, locked after their vouchers; no trip in a programme without such limits."""
+    found: set[UsageKey] = set()
+    for request in requests:
+        programme, at = timeline.at(request.occurred_at).programme, request.occurred_at
+        if programme.has_limits:
+            mine = using_codes.subjects(request, codes)
+            found.update(limits.code_keys(programme, type=request.type, occurred_at=at, codes=mine))
+    if not found:
+        return {}
+    return gathering.usage(pipe.run(gathering.shared_statements(schema, sorted(found)))[1])
 
 
 def _writes(asked: Asked, batch: Batch) -> list[Statement]:
@@ -197,10 +265,13 @@ def _writes(asked: Asked, batch: Batch) -> list[Statement]:
 
 def what_it_did(schema: str, batch: Batch, *, now: datetime) -> list[Statement]:
     """Everything a batch changes but the log of events: books, vouchers, standings, limits."""
-    statements = [*batch.posting.statements(schema, now=now), *giving.statements(schema, batch.vouchers, now=now)]
+    statements = [*batch.posting.statements(schema, now=now), *reserving.facts(schema, batch.posting, now=now)]
+    statements += [*giving.statements(schema, batch.vouchers, now=now)]
+    statements += budgeting.given(schema, batch.vouchers)
     statements += using_codes.statements(
         schema, batch.codes, now=now, emptied=batch.waiting.emptied if batch.waiting else ()
     )
+    statements += proving.writes(schema, batch.proofs, now=now)
     touched = {s.member_id: s for s in batch.snapshot.members.values() if s.touched}
     if touched:
         statements.append(update_standings(schema, list(touched.values())))
@@ -209,6 +280,7 @@ def what_it_did(schema: str, batch: Batch, *, now: datetime) -> list[Statement]:
         statements.append(add_usage(schema, used))
     if batch.waiting is not None:
         statements += batch.waiting.statements(schema, now=now)
+    statements += aiming.vouchers_again(schema, batch.again)
     return statements
 
 
@@ -333,10 +405,6 @@ def note_stores(schema: str, stores: set[str], now: datetime) -> Statement:
 
 def publish(schema: str, judged: list[Judged], asked: Asked) -> Statement:
     """Facts of the batch, many events in each; old and back-filled events are told to the books only, not to people."""
-    sql = (
-        f'INSERT INTO "{schema}".outbox_fact (id, topic, body, recorded_at)'
-        " SELECT t.*, $4::timestamptz FROM unnest($1::uuid[], $2::text[], $3::text[]) AS t"
-    )
     told = [
         {
             "event_id": j.request.id,
@@ -348,9 +416,13 @@ def publish(schema: str, judged: list[Judged], asked: Asked) -> Statement:
     ]
     bodies = [strict_json.dumps({"events": told[n : n + MOST_TOLD]}) for n in range(0, len(told), MOST_TOLD)]
     moves = [tier_fact(j, asked) for j in judged if j.moved]
-    topics = ["events.recorded"] * len(bodies) + ["tier.changed"] * len(moves)
-    ids = uuid_array([chance.new_id() for _ in topics])
-    return sql, (ids, text_array(topics), texts([*bodies, *moves]), asked.now.isoformat())
+    facts = [("events.recorded", body) for body in bodies] + [("tier.changed", move) for move in moves]
+    return insert_facts(schema, facts, asked.now)
+
+
+def insert_facts(schema: str, facts: Sequence[tuple[str, str]], now: datetime) -> Statement:
+    """(topic, JSON) of each, for the outbox."""
+    return outbox.statement(schema, facts, now)
 
 
 def tier_fact(judged: Judged, asked: Asked) -> str:

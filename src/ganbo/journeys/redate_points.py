@@ -45,7 +45,7 @@ def redate_some(*, at: datetime) -> bool:
 def policies(timeline: Timeline, version: int) -> dict[str, tuple[tuple[Expiry, ...], Expiry]]:
     """The wallets whose expiry a version changes, with the policies they had before and the new one."""
     numbered = sorted(timeline.versions, key=lambda v: v.version)
-    before = [v.programme for v in numbered if v.version < version]
+    before = [v.programme for v in numbered if v.version < version and not timeline.replaced_by(v.version)]
     new = next(v.programme for v in numbered if v.version == version)
     found = {}
     for name, wallet in new.wallets.items():

@@ -1,12 +1,13 @@
 """What redemptions are and how they are written: redemption, voucher, stock, fact, remembered answer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from ganbo.books.events.reading import Shown
 from ganbo.engine.programme import Reward
-from ganbo.features.rewards import codes
+from ganbo.features.rewards import codes, pools
 from ganbo.foundation import chance, strict_json
 from ganbo.foundation.pipelines import Statement, array, text_array, uuid_array
 from ganbo.journeys.gathering import MemberKey
@@ -16,13 +17,19 @@ TO_DO = "to_do"  # fulfilment of what is handed over later; then sent, done
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One redemption asked for; `key` and `body_hash` when the caller sent an Idempotency-Key."""
+    """One redemption asked for; `key` and `body_hash` when the caller sent an Idempotency-Key.
+
+    `handed_over`: a till gave it without a network; points that are gone meanwhile become owed where the wallet remembers.
+    """
 
     member: MemberKey
     reward: str
     quantity: int = 1
     key: str | None = None
     body_hash: bytes = b""
+    store: str = field(default="", kw_only=True)  # where it is given; "" in the wallet
+    handed_over: bool = field(default=False, kw_only=True)
+    shown: Shown | None = field(default=None, kw_only=True)  # what proves that the member spends
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +42,14 @@ class Issued:
     reward: Reward
     price: int
     voucher: UUID | None  # None: what was given is in a wallet already
-    code: str
+    code: str  # our own, also when the voucher shows somebody else's
     expires_at: datetime | None
     version: int
+    kept: str  # the answer as stored: the voucher's id stands where its code was
     answer: str
+    budget: str = ""  # the line of the budget that pays, by its key in the books
+    cost: int = 0
+    booked: str = ""  # committed, or spent when it is given for good
 
 
 def statements(schema: str, issued: list[Issued], taken: Mapping[str, int], *, now: datetime) -> list[Statement]:
@@ -64,9 +75,10 @@ def _insert_redemptions(schema: str, issued: list[Issued], now: datetime) -> lis
     return [
         (
             f'INSERT INTO "{schema}".rewards_redemption (id, member_id, reward, quantity, wallet, price,'
-            " programme_version, plus, fulfilment, state, created_at) SELECT t.*, 'issued', $10::timestamptz FROM"
+            " programme_version, plus, fulfilment, budget, cost, state, created_at)"
+            " SELECT t.*, 'issued', $12::timestamptz FROM"
             " unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[], $5::text[], $6::bigint[], $7::int[], $8::bigint[],"
-            " $9::text[]) t",
+            " $9::text[], $10::text[], $11::bigint[]) t",
             (
                 ids,
                 members,
@@ -77,6 +89,8 @@ def _insert_redemptions(schema: str, issued: list[Issued], now: datetime) -> lis
                 array([i.version for i in issued]),
                 array([i.reward.plus * i.ask.quantity for i in issued]),
                 text_array([TO_DO if i.reward.fulfil == "later" else "" for i in issued]),
+                text_array(["" if i.voucher else i.budget for i in issued]),
+                array([0 if i.voucher else i.cost for i in issued]),
                 at,
             ),
         ),
@@ -105,11 +119,12 @@ def _insert_vouchers(schema: str, issued: list[Issued], at: str) -> list[Stateme
     return [
         (
             f'INSERT INTO "{schema}".rewards_voucher (id, redemption_id, member_id, reward, code_hash, expires_at, uses,'
-            " programme_version, amount, remaining, usable_from, quantity, source, cause, rule, used, state, created_at)"
-            " SELECT i, r, m, w, decode(h, 'hex'), e, u, v, a, a, f, 1, 'redemption', '', '', 0, 'issued',"
-            " $11::timestamptz FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[],"
-            " $6::timestamptz[], $7::int[], $8::int[], $9::bigint[], $10::timestamptz[])"
-            " AS t(i, r, m, w, h, e, u, v, a, f)",
+            " programme_version, amount, remaining, usable_from, pool, quantity, source, cause, rule, used, state, created_at,"
+            " budget, cost, booked)"
+            " SELECT i, r, m, w, decode(h, 'hex'), e, u, v, a, a, f, p, 1, 'redemption', '', '', 0, 'issued',"
+            " $15::timestamptz, b, c, k FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[],"
+            " $6::timestamptz[], $7::int[], $8::int[], $9::bigint[], $10::timestamptz[], $11::text[],"
+            " $12::text[], $13::bigint[], $14::text[]) AS t(i, r, m, w, h, e, u, v, a, f, p, b, c, k)",
             (
                 uuid_array([i.voucher for i in issued]),
                 uuid_array([i.id for i in issued]),
@@ -121,17 +136,14 @@ def _insert_vouchers(schema: str, issued: list[Issued], at: str) -> list[Stateme
                 array([i.version for i in issued]),
                 array(money),
                 text_array([at if i.reward.from_next_order else None for i in issued]),
+                text_array([pools.GIVEN if i.reward.imported else "" for i in issued]),
+                text_array([i.budget for i in issued]),
+                array([i.cost for i in issued]),
+                text_array([i.booked for i in issued]),
                 at,
             ),
         )
     ]
-
-
-def kept(issued: Issued) -> str:
-    """The answer as stored: the voucher's id stands where its code was."""
-    if issued.voucher is None:
-        return issued.answer
-    return issued.answer.replace(issued.code, codes.hidden(issued.voucher))
 
 
 def _remember(schema: str, keyed: list[Issued], now: datetime) -> Statement:
@@ -142,7 +154,7 @@ def _remember(schema: str, keyed: list[Issued], now: datetime) -> Statement:
         (
             text_array([i.ask.key for i in keyed]),
             array([i.ask.body_hash.hex() for i in keyed]),
-            text_array([kept(i) for i in keyed]),
+            text_array([i.kept for i in keyed]),
             now.isoformat(),
         ),
     )

@@ -35,6 +35,8 @@ def answered(
     balances = effects.balances(posting, standing, programme)
     rows = list(settled.rows) if settled else []
     told = told_of(rows, settled.refunded if settled else 0, status=status, balances=balances)
+    told["in_money"] = settled.in_money if settled else 0
+    told["topup"] = settled is not None and settled.topup
     address = standing.address_form if standing else None
     speaks = (standing.locale if standing else "") or locale
     recorded = {
@@ -45,7 +47,7 @@ def answered(
         "balances": balances,
         "tier": effects.tier(standing, programme),
         "because": refund_sentences.because(told, programme, locale=speaks, address=address),
-        "refunded": {"amount": told["money"], "currency": programme.currency},
+        "refunded": {"amount": told["money"], "in_money": told["in_money"], "currency": programme.currency},
     }
     return Answered(strict_json.dumps(recorded), strict_json.dumps({"trace": {}, "refund": told}))
 
@@ -56,18 +58,26 @@ def told_of(
     """What the sentences of a return are made of; amounts above zero were taken back."""
     points: dict[str, int] = {}
     stamps: dict[str, int] = {}
+    card: dict[str, int] = {}
+    paid: dict[str, int] = {}
     for row in rows:
         if row["kind"] == "wallet":
             points[row["wallet"]] = points.get(row["wallet"], 0) - row["amount"]
+        elif row["kind"] == "money_back":
+            card[row["wallet"]] = card.get(row["wallet"], 0) + row["amount"]
+        elif row["kind"] == "paid":
+            paid[row["wallet"]] = paid.get(row["wallet"], 0) - row["amount"]
         elif row["kind"] == "stamp":
             stamps[row["card"]] = stamps.get(row["card"], 0) - row["added"]
     vouchers = sum(1 if row["state"] == "void" else -1 for row in rows if row["kind"] == "voucher")
-    touched = [wallet for wallet in points if wallet in balances]
+    touched = [wallet for wallet in dict.fromkeys([*points, *paid]) if wallet in balances]
     return {
         "status": status,
         "money": money,
         "points": points,
+        "paid": paid,
         "stamps": stamps,
+        "card": card,
         "vouchers": vouchers,
         "left": {wallet: balances[wallet]["available"] for wallet in touched},
         "owed": {wallet: balances[wallet]["owed"] for wallet in touched if balances[wallet]["owed"]},

@@ -20,6 +20,7 @@ from ganbo.books.ledger.pending_points import PendingPoints
 from ganbo.engine import refunds
 from ganbo.engine.programme import Programme
 from ganbo.features.programmes.in_force import Timeline
+from ganbo.features.rewards import pools
 from ganbo.foundation.pipelines import Pipeline, Row, text_array, uuid_array
 from ganbo.journeys import gathering
 from ganbo.journeys.gathering import Standing, instant
@@ -57,6 +58,7 @@ class SaleRow:
     version: int | None
     answer: str
     trace: str
+    store: str | None = None
     state: State = field(default_factory=dict)
     refunds: list[RefundRow] = field(default_factory=list)
 
@@ -69,6 +71,7 @@ class SaleRow:
             answer=self.answer,
             trace=self.trace,
             programme=judged_by(timeline, self.version, self.occurred_at),
+            store=self.store,
         )
 
     def returns(self, *, but: str | None = None) -> Returns:
@@ -94,6 +97,7 @@ class Texts:
     state: str
     refunds: str
     lots: str
+    ended: str
     pending: str
     vouchers: str
 
@@ -101,13 +105,19 @@ class Texts:
 _REFUNDS = """SELECT r.event_id, r.order_key, e.occurred_at, e.body, e.reversed_at IS NULL FROM "{s}".events_refund r
  JOIN "{s}".events_event e ON e.event_id = r.event_id WHERE r.order_key = ANY($1::text[])
  ORDER BY e.recorded_at, r.event_id"""
-_SALE = """SELECT e.event_id, e.type, e.occurred_at, e.member_id, e.body, e.reversed_at IS NOT NULL, k.order_key
+_SALE = """SELECT e.event_id, e.type, e.occurred_at, e.member_id, e.body, e.reversed_at IS NOT NULL, k.order_key, e.store
  FROM "{s}".events_event e LEFT JOIN "{s}".events_key k ON k.event_id = e.event_id WHERE e.event_id = $1"""
 _LOTS = """SELECT l.id, l.account_id, l.expires_at, l.earned_month, l.remaining FROM "{s}".ledger_account a
  JOIN "{s}".ledger_lot l ON l.account_id = a.id
  WHERE a.holder_id = ANY($1::uuid[]) AND a.role = 'member' AND l.remaining > 0"""
-_VOUCHERS = """SELECT id, member_id, reward, source, rule, cause, state, used, expires_at FROM "{s}".rewards_voucher
- WHERE member_id = ANY($1::uuid[]) AND state IN ('issued', 'void') AND (source = 'card' OR cause = ANY($2::text[]))
+_ENDED = """SELECT x.lot_id, sum(x.amount) FROM "{s}".ledger_account a CROSS JOIN LATERAL (
+ SELECT t.lot_id, t.amount FROM "{s}".ledger_transfer t WHERE t.debit_id = a.id AND t.kind IN ('expire', 'reexpire')
+ UNION ALL SELECT t.lot_id, -t.amount FROM "{s}".ledger_transfer t WHERE t.credit_id = a.id AND t.kind = 'unexpire') x
+ WHERE a.holder_id = ANY($1::uuid[]) AND a.role = 'member' GROUP BY x.lot_id HAVING sum(x.amount) > 0"""
+_VOUCHERS = """SELECT id, member_id, reward, source, rule, cause, state, used, expires_at, pool
+ FROM "{s}".rewards_voucher
+ WHERE member_id = ANY($1::uuid[]) AND state IN ('issued', 'void')
+ AND (source IN ('card', 'milestone', 'challenge') OR cause = ANY($2::text[]))
  ORDER BY id"""
 
 
@@ -125,6 +135,7 @@ def texts(schema: str) -> Texts:
         state=f'SELECT state FROM "{schema}".events_settlement WHERE event_id = $1',
         refunds=_REFUNDS.format(s=schema),
         lots=_LOTS.format(s=schema),
+        ended=_ENDED.format(s=schema),
         pending=f'SELECT {pending_points.COLUMNS} FROM "{schema}".ledger_pending'
         " WHERE member_id = $1 AND cause = $2 ORDER BY usable_at, id",
         vouchers=_VOUCHERS.format(s=schema) + " FOR UPDATE",
@@ -151,6 +162,7 @@ def sale_row(pipe: Pipeline, schema: str, event_id: str, *, lock: bool = True) -
         version=int(decided[1]) if decided[1] else None,
         answer=str(decided[2]),
         trace=str(decided[3]),
+        store=found[7],
         state=orjson.loads(rows[2][0][0] or "{}") if rows[2] else {},
     )
     if found[6]:
@@ -190,33 +202,46 @@ class MemberBooks:
     lots: dict[UUID, dict[UUID, Lot]]
     pending: dict[UUID, PendingPoints]
     vouchers: list[Held]
+    ended: dict[UUID, int]
 
 
 def member_books(
-    pipe: Pipeline, schema: str, member_id: UUID, *, sale: str, now: datetime, lock: bool = True
+    pipe: Pipeline,
+    schema: str,
+    member_id: UUID,
+    *,
+    sale: str,
+    now: datetime,
+    lock: bool = True,
+    payers: Sequence[UUID] = (),
 ) -> MemberBooks:
-    """All of it under the member's lock; with `lock=False` (a quote) nobody waits."""
-    key = ("id", str(member_id))
+    """All of it under the member's lock; with `lock=False` (a quote) nobody waits.
+
+    `payers`: people of a household whose points paid the sale; their books are read and locked, too.
+    """
+    key, people = ("id", str(member_id)), sorted({member_id, *payers})
     sql, shared = texts(schema), gathering.texts(schema)
-    members, wanted = gathering.member_arrays([key]), uuid_array([member_id])
+    members, wanted = gathering.member_arrays([("id", str(one)) for one in people]), uuid_array(people)
     vouchers = sql.vouchers if lock else sql.vouchers.removesuffix(" FOR UPDATE")
     rows = pipe.run(
         [
             (shared.lock if lock else shared.look, members),
             (shared.accounts, members),
             (sql.lots, (wanted,)),
-            (vouchers, (wanted, text_array([sale]))),
+            (vouchers, (uuid_array([member_id]), text_array([sale]))),
             (sql.pending, (str(member_id), sale)),
+            (sql.ended, (wanted,)),
         ]
     )
     standing = gathering.standings(rows[0])[key]
     held = [held_voucher(row, now=now, sales={sale}) for row in rows[3]]
     pending = pending_points.of_rows(rows[4])
-    return MemberBooks(standing, gathering.balances(rows[1]), gathering.lots_of(rows[2]), pending, held)
+    ended = {UUID(row[0]): int(row[1] or 0) for row in rows[5] if row[0]}
+    return MemberBooks(standing, gathering.balances(rows[1]), gathering.lots_of(rows[2]), pending, held, ended)
 
 
 def held_voucher(row: Row, *, now: datetime, sales: set[str]) -> Held:
-    """A voucher from a row of `vouchers`."""
+    """A voucher from a row of `vouchers`; one that shows a partner's code counts as used, for nobody here can tell."""
     expires = instant(row[8]) if row[8] else None
     return Held(
         id=UUID(row[0]),
@@ -224,6 +249,7 @@ def held_voucher(row: Row, *, now: datetime, sales: set[str]) -> Held:
         card=str(row[4]).removeprefix("card:") if row[3] == "card" else "",
         of_sale=row[5] in sales,
         state=str(row[6]),
-        usable=row[7] == "0" and (expires is None or expires > now),
+        usable=row[7] == "0" and row[9] != pools.GIVEN and (expires is None or expires > now),
         expires_at=expires,
+        aim=str(row[4]) if row[3] in ("milestone", "challenge") else "",
     )

@@ -10,8 +10,9 @@ import orjson
 
 from ganbo.books.events.reading import EventRequest, FieldProblem, FieldsRefused
 from ganbo.books.ledger.posting import Cause, Posting
-from ganbo.engine import refunds
+from ganbo.engine import refunds, tiers
 from ganbo.engine.programme import Programme
+from ganbo.engine.tiers import Move
 from ganbo.features.programmes.in_force import Timeline
 from ganbo.foundation import chance, strict_json
 from ganbo.foundation.pipelines import Pipeline, Statement, StatementFailed, text_array
@@ -21,10 +22,14 @@ from ganbo.journeys import (
     judging,
     record_events,
     recording,
+    recount_tiers,
     refund_answers,
     refund_reading,
     refund_writing,
+    reserving,
+    returned_points,
     returned_vouchers,
+    tiering,
 )
 from ganbo.journeys.judging import Judged
 from ganbo.journeys.record_events import Asked
@@ -177,37 +182,62 @@ def step(
     """Post the difference between two sets of returns of a sale under lock; nothing is written without `write`."""
     schema, programme = asked.business.schema, sale.programme
     if found.member_id is None:
-        left = [one.left(sale.order) for one in change]
-        money = (left[1].refunded if left[1] else 0) - (left[0].refunded if left[0] else 0)
+        was, is_ = (left.refunded if left else 0 for left in (one.left(sale.order) for one in change))
         rows, moved_vouchers = returned_vouchers.plan(pipe, schema, sale, change, at=asked.now)
-        settled = Settled(tuple(rows), money, nothing_left=False)
+        settled = Settled(tuple(rows), is_ - was, nothing_left=False, in_money=sale.to_pay(was, is_))
         posting = Posting(new_id=chance.new_id)
         said = _say(asked, why.cause, settled, status="no_member", standing=None, posting=posting, programme=programme)
         return Done(said, moved_vouchers if write else [], settled, {})
-    held = refund_reading.member_books(pipe, schema, found.member_id, sale=sale.event_id, now=asked.now, lock=write)
-    posting = Posting(new_id=chance.new_id, balances=held.balances, lots=held.lots, pending=held.pending)
-    _lapse(pipe, asked, held.standing, posting, timeline, write=write)
-    books = Books(posting, held.standing, asked.now, held.vouchers, found.state)
+    spent = returned_points.burnt(pipe, schema, sale, member=found.member_id)
+    payers = [one.member for one in spent]
+    held = refund_reading.member_books(
+        pipe, schema, found.member_id, sale=sale.event_id, now=asked.now, lock=write, payers=payers
+    )
+    posting = Posting(
+        new_id=chance.new_id, balances=held.balances, lots=held.lots, pending=held.pending, ended=held.ended
+    )
+    lapses = _lapse(pipe, asked, held.standing, posting, timeline, write=write)
+    reserving.put(posting, reserving.read(pipe, schema, held.balances), lapses, now=asked.now)
+    sale = recount_tiers.as_counted(pipe, asked, sale, held.standing, timeline)
+    books, tier = Books(posting, held.standing, asked.now, held.vouchers, found.state), held.standing.tier
     settled = settle(books, sale, *change, why)
+    paid = returned_points.give(posting, sale, change, spent=spent, why=why, now=asked.now)
     rows, moved_vouchers = returned_vouchers.plan(pipe, schema, sale, change, at=asked.now)
-    settled = replace(settled, rows=(*settled.rows, *rows))
+    settled = replace(settled, rows=(*settled.rows, *paid, *rows))
     if status is None:
         moved = settled.rows or settled.refunded or change[0].left(sale.order) != change[1].left(sale.order)
         status = "applied" if moved else "nothing"
     said = _say(asked, why.cause, settled, status=status, standing=held.standing, posting=posting, programme=programme)
     owed = _became_owed(posting, programme)
-    return Done(said, [*_writes(asked, books, found), *moved_vouchers] if write else [], settled, owed)
+    if not write:
+        return Done(said, [], settled, owed)
+    facts = _moved(asked, held.standing, tier, sale, why)
+    return Done(said, [*_writes(asked, books, found), *moved_vouchers, *facts], settled, owed)
+
+
+def _moved(asked: Asked, standing: gathering.Standing, before: str | None, sale: Sale, why: Cause) -> list[Statement]:
+    """The fact that a return took a level, or that an undone one brought it again; none when it stayed."""
+    programme = sale.counting or sale.programme
+    if standing.tier == before or standing.tier is None:
+        return []
+    up = tiers.place(programme, standing.tier) > tiers.place(programme, before)
+    move = Move(before, standing.tier, tiering.local_day(asked.now, programme), None, up)
+    news = not asked.backfill and why.at > asked.now - recording.NEWS
+    body = {"event_id": why.cause, "member_id": str(standing.member_id), "news": news}
+    facts = [("tier.changed", strict_json.dumps(tiering.row_of(move, programme) | body))]
+    return [record_events.insert_facts(asked.business.schema, facts, asked.now)]
 
 
 def _lapse(
     pipe: Pipeline, asked: Asked, standing: gathering.Standing, posting: Posting, timeline: Timeline, *, write: bool
-) -> None:
+) -> list[inactivity.Lapse]:
     """Points that have ended by inactivity are gone before anything is taken back."""
     lapses = inactivity.lapsed(timeline, [standing], now=asked.now)
     if write:
         inactivity.settle(pipe, asked.business.schema, lapses, posting)
     else:
         inactivity.hide(lapses, posting)
+    return lapses
 
 
 def uncount(pipe: Pipeline, asked: Asked, refund_id: str, timeline: Timeline, *, subject: str) -> Done | None:
@@ -254,6 +284,9 @@ def _quoted(answer: str) -> str:
             "vouchers": [],
             "because": said["because"],
             "because_not": [],
+            "price": None,
+            "sale": None,
+            "points_payable": None,
             "refunded": said["refunded"],
         }
     )
@@ -291,6 +324,7 @@ def _say(
 def _writes(asked: Asked, books: Books, found: SaleRow) -> list[Statement]:
     schema = asked.business.schema
     statements = books.posting.statements(schema, now=asked.now)
+    statements += reserving.facts(schema, books.posting, now=asked.now)
     statements.append(record_events.update_standings(schema, [books.standing]))
     if books.used:
         statements.append(record_events.add_usage(schema, books.used))

@@ -4,8 +4,9 @@ To undo a sale is to return all of it; to undo a return is to count it no more. 
 netted from later earning. The event stays in the log; the reversal stands beside it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import orjson
@@ -13,21 +14,20 @@ from django.db import transaction
 
 from ganbo.books.events import operations as events
 from ganbo.books.events import queries as event_queries
-from ganbo.books.ledger import lots as lots_
+from ganbo.books.ledger import budgets as books
 from ganbo.books.ledger import queries as ledger
-from ganbo.books.ledger.lots import Lot
 from ganbo.books.ledger.posting import EARNINGS, Cause, Posting
-from ganbo.engine.programme import Programme, Wallet
+from ganbo.engine import pots
+from ganbo.engine.programme import Programme
 from ganbo.features.programmes import queries as programmes
 from ganbo.features.rewards import operations as rewards
 from ganbo.foundation import chance, strict_json
 from ganbo.foundation.audit import operations as audit
-from ganbo.foundation.pipelines import Pipeline
+from ganbo.foundation.pipelines import Pipeline, Statement
 from ganbo.foundation.tenancy import context
-from ganbo.journeys import effects, gathering, refund_reading, refunding
+from ganbo.journeys import budgeting, card_paying, effects, gathering, partner_sales, refund_reading, refunding
 from ganbo.journeys.gathering import Standing
 from ganbo.journeys.record_events import Asked
-from ganbo.kernel.period import midnight
 from ganbo.kernel.refusal import Refusal
 
 CASHIERS = timedelta(hours=1)
@@ -51,6 +51,12 @@ class CannotReverse(Refusal):
     code = "events.cannot_reverse"
 
 
+class TopUpSpent(Refusal):
+    """Money of this top-up was spent already, so it cannot be handed back."""
+
+    code = "topups.spent"
+
+
 class RedemptionUnknown(Refusal):
     """There is no such redemption."""
 
@@ -63,6 +69,12 @@ class VoucherUsed(Refusal):
     code = "rewards.voucher_used"
 
 
+class CodeShown(Refusal):
+    """A partner's code was shown; whether it was used only the partner knows, so the points stay spent."""
+
+    code = "rewards.code_shown"
+
+
 @dataclass(frozen=True, slots=True)
 class Reversed:
     """The stored answer, and whether it was told before."""
@@ -72,7 +84,10 @@ class Reversed:
 
 
 def reverse_event(event_id: str, *, reason: str, by: str, now: datetime, within: timedelta | None = None) -> Reversed:
-    """Undo an event once; asked again, the first answer. Raises EventUnknown, UndoTooLate, CannotReverse."""
+    """Undo an event once; asked again, the first answer.
+
+    Raises EventUnknown, UndoTooLate, CannotReverse, and TopUpSpent for a top-up that is not all there any more.
+    """
     with transaction.atomic():
         event = event_queries.locked(event_id)
         if event is None:
@@ -84,15 +99,25 @@ def reverse_event(event_id: str, *, reason: str, by: str, now: datetime, within:
             raise CannotReverse(event_id=event_id)
         if within is not None and now - event.recorded_at > within:
             raise UndoTooLate(event_id=event_id)
-        answer = _undo(Pipeline.inside_django(), event, now=now)
-        events.decide(f"{event_id}/reverse", answer=answer, trace=strict_json.dumps({"by": by}), at=now)
+        done = _undo(Pipeline.inside_django(), event, now=now)
+        answer, trace = _answer(event, done), orjson.loads(done.said.trace) if done else {}
+        events.decide(f"{event_id}/reverse", answer=answer, trace=strict_json.dumps(trace | {"by": by}), at=now)
         events.note_reversal(event_id, reason=reason, at=now)
+        _undo_at_partners(event, by=by, now=now)
         audit.note(by, "event.reversed", event_id)
         events.publish("event.reversed", {"event_id": event_id, "member_id": _text(event.member_id)}, at=now)
     return Reversed(answer, False)
 
 
-def _undo(pipe: Pipeline, event: event_queries.EventRow, *, now: datetime) -> str:
+def _undo_at_partners(event: event_queries.EventRow, *, by: str, now: datetime) -> None:
+    """What a sale to a partner's member moved in the partner's books goes back. Raises CannotReverse for a return of one."""
+    if event.type == "purchase":
+        partner_sales.undo(event.event_id, by=by, now=now)
+    elif event.type == "refund" and partner_sales.issuer(event.event_id) is not None:
+        raise CannotReverse(event_id=event.event_id)
+
+
+def _undo(pipe: Pipeline, event: event_queries.EventRow, *, now: datetime) -> refunding.Done | None:
     """What the event earned is taken back, as if all of it had been returned; or a return does not count any more."""
     asked, subject = Asked(context.current(), now), f"{event.event_id}/reverse"
     timeline = programmes.timeline(asked.business.schema)
@@ -107,18 +132,22 @@ def _undo(pipe: Pipeline, event: event_queries.EventRow, *, now: datetime) -> st
         done = refunding.step(
             pipe, asked, found, Cause(subject, now), sale=sale, change=change, timeline=timeline, status="applied"
         )
+        if event.type == pots.TYPE and done.owed:
+            raise TopUpSpent(event_id=event.event_id)
     if done is not None and done.statements:
         pipe.run(done.statements)
-    return _answer(event, done)
+    return done
 
 
 def _answer(event: event_queries.EventRow, done: refunding.Done | None) -> str:
     rows = done.settled.rows if done else ()
     said = orjson.loads(done.said.answer) if done else {}
     moved: dict[str, int] = {}
+    paid: dict[str, int] = {}
     for row in rows:
-        if row["kind"] == "wallet":
-            moved[row["wallet"]] = moved.get(row["wallet"], 0) - row["amount"]
+        if row["kind"] in ("wallet", "paid"):
+            sums = moved if row["kind"] == "wallet" else paid
+            sums[row["wallet"]] = sums.get(row["wallet"], 0) - row["amount"]
     return strict_json.dumps(
         {
             "event_id": event.event_id,
@@ -126,6 +155,7 @@ def _answer(event: event_queries.EventRow, done: refunding.Done | None) -> str:
             "member_id": _text(event.member_id),
             "taken_back": {wallet: amount for wallet, amount in moved.items() if amount > 0},
             "given_back": {wallet: -amount for wallet, amount in moved.items() if amount < 0},
+            "paid_back": paid,
             "owed": done.owed if done else {},
             "effects": list(rows),
             "balances": said.get("balances", {}),
@@ -142,27 +172,35 @@ def lock(pipe: Pipeline, member_id: UUID) -> Standing:
     return gathering.standings(rows)[key]
 
 
-def reverse_redemption(redemption_id: UUID, *, by: str, now: datetime) -> Reversed:
-    """Give the points back and void the voucher, once. Raises RedemptionUnknown or VoucherUsed."""
+def reverse_redemption(redemption_id: UUID, *, by: str, now: datetime, even_shown: bool = False) -> Reversed:
+    """Give the points back and void the voucher, once. Raises RedemptionUnknown, VoucherUsed or CodeShown.
+
+    `even_shown`: a manager who knows that the partner refused the code. Nobody gets that code a second time.
+    """
     business = context.current()
     with transaction.atomic():
         member_id = rewards.member_of(redemption_id)
         if member_id is None:
             raise RedemptionUnknown(redemption_id=str(redemption_id))
         pipe = Pipeline.inside_django()
-        standing = lock(pipe, member_id)  # the member before the voucher, as a sale with codes locks them
+        payers = ledger.payers(str(redemption_id))
+        # members before the voucher, as a sale with codes locks them
+        standing = gathering.lock(pipe, business.schema, {member_id, *payers.values()})[member_id]
         found = rewards.locked(redemption_id)
         assert found is not None
         programme = programmes.in_force_at(business.schema, now).programme
-        posting = Posting(new_id=chance.new_id, balances=ledger.held(found.member_id))
+        posting = Posting(new_id=chance.new_id, balances=ledger.held(*{member_id, *payers.values()}))
         replayed = found.state == "reversed"
         if not replayed:
             if found.touched:
                 raise VoucherUsed(redemption_id=str(redemption_id))
+            if found.shown and not even_shown:
+                raise CodeShown(redemption_id=str(redemption_id))
             _take_money_back(posting, found, now=now)
-            _give_back(posting, found, programme, now=now)
-            pipe.run(posting.statements(business.schema, now=now))
-            rewards.mark_reversed(found, at=now)
+            _give_back(posting, found, programme, payers, now=now)
+            freed = _free_budget(posting, found, now=now)
+            pipe.run([*posting.statements(business.schema, now=now), *freed])
+            rewards.mark_reversed(found, stocked=_stocked(found, business.schema), at=now)
             audit.note(by, "redemption.reversed", str(redemption_id))
         answer = strict_json.dumps(
             {
@@ -179,6 +217,13 @@ def reverse_redemption(redemption_id: UUID, *, by: str, now: datetime) -> Revers
     return Reversed(answer, replayed)
 
 
+def _stocked(found: rewards.Found, schema: str) -> bool:
+    """Whether the version that issued it counted a stock."""
+    versions = programmes.timeline(schema).versions
+    reward = next(v for v in versions if v.version == found.version).programme.rewards.get(found.gives)
+    return reward is not None and reward.stock is not None
+
+
 def _take_money_back(posting: Posting, found: rewards.Found, *, now: datetime) -> None:
     """Card money that was redeemed leaves its wallet again. Raises VoucherUsed when some of it was spent."""
     for movement in ledger.caused_by(str(found.id)):
@@ -190,12 +235,26 @@ def _take_money_back(posting: Posting, found: rewards.Found, *, now: datetime) -
             raise VoucherUsed(redemption_id=str(found.id))
 
 
+def _free_budget(posting: Posting, found: rewards.Found, *, now: datetime) -> list[Statement]:
+    """What a reward without a voucher spent of its line is free again; a void voucher's is freed by settle_budgets."""
+    if not found.budget:
+        return []
+    why = Cause(f"{found.id}/reverse", now, found.reward)
+    books.move(posting, found.budget, found.cost, why, was=books.SPENT, now=books.PLANNED)
+    return budgeting.statements(context.current().schema, {found.budget: -found.cost})
+
+
 def _money(amount: int, programme: Programme) -> dict[str, object] | None:
     return {"amount": amount, "currency": programme.currency} if amount else None
 
 
-def _give_back(posting: Posting, found: rewards.Found, programme: Programme, *, now: datetime) -> None:
-    """Each lot gets back what was burnt from it, with its own expiry; for one that has ended, see lot_of_return."""
+def _give_back(
+    posting: Posting, found: rewards.Found, programme: Programme, payers: Mapping[UUID, UUID], *, now: datetime
+) -> None:
+    """Each lot gets back what was burnt from it, with its own expiry, whoever of a household it belongs to.
+
+    For one that has ended, see lot_of_return.
+    """
     movements = [m for m in ledger.caused_by(str(found.id)) if m.kind == "spend" and m.lot is not None]
     lots = ledger.lots_by_id([m.lot for m in movements if m.lot])
     for movement in movements:
@@ -203,20 +262,8 @@ def _give_back(posting: Posting, found: rewards.Found, programme: Programme, *, 
         lot = lots[movement.lot]  # type: ignore[index]
         wallet = programme.wallets.get(movement.wallet)
         if wallet is not None:
-            lot = lot_of_return(lot, wallet, now=now)
-        posting.give_back(found.member_id, movement.wallet, movement.amount, why, lot=lot)
-
-
-def lot_of_return(lot: Lot, wallet: Wallet, *, now: datetime) -> Lot:
-    """Where points that come back go: their own lot; when it has ended, one that lasts `returned` days, if the wallet says so.
-
-    Without such days of grace they come back ended: the next midnight takes them.
-    """
-    if lot.expires_at > now or not wallet.returned_days:
-        return lot
-    zone = wallet.expires.zone
-    ends = midnight(now.astimezone(zone).date() + timedelta(days=wallet.returned_days + 1), zone).astimezone(UTC)
-    return Lot(lots_.lot_id(lot.account, ends, lot.earned_month), lot.account, ends, lot.earned_month, 0)
+            lot = card_paying.lot_of_return(lot, wallet, now=now)
+        posting.give_back(payers[movement.debit], movement.wallet, movement.amount, why, lot=lot)
 
 
 def _text(value: UUID | None) -> str | None:

@@ -4,14 +4,17 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
+import orjson
 from django.db import transaction
 
+from ganbo.books.events import queries as events
 from ganbo.books.events import reading
+from ganbo.books.events.reading import EventRequest
 from ganbo.foundation import jobs
 from ganbo.foundation.pipelines import Pipeline, StatementFailed
 from ganbo.foundation.tenancy.queries import BusinessRow
+from ganbo.journeys import partner_sales, record_all, redeem_reward
 from ganbo.journeys import quote as quoting
-from ganbo.journeys import record_all, redeem_reward
 from ganbo.journeys.record_events import Asked
 from ganbo.journeys.recording import Outcome
 from ganbo.journeys.redeem_reward import Given
@@ -24,15 +27,26 @@ def record(business: BusinessRow, body: dict[str, Any], *, now: datetime) -> Out
     """Record one event given as the API's plain JSON. Raises FieldsRefused when the body is wrong."""
     request = reading.read(body, region=business.country)
     asked = Asked(business, now)
-    outcome = _twice(lambda: record_all.record_inside(Pipeline.inside_django(), asked, request))
+    outcome = _twice(lambda: _record(asked, request))
     jobs.wake(business.id)
     return outcome
 
 
+def _record(asked: Asked, request: EventRequest) -> Outcome:
+    """With a return of a sale to a partner's member its bill in the partner's books is returned, too."""
+    outcome = record_all.record_inside(Pipeline.inside_django(), asked, request)
+    if request.type == "refund" and outcome.status == "applied":
+        sale = next(iter(events.of_orders([request.order_key] if request.order_key else [])), None)
+        money = orjson.loads(outcome.answer or "{}").get("refunded", {}).get("amount", 0)
+        if sale is not None:
+            partner_sales.returned(sale.event_id, request.id, money, by=request.staff or "", now=asked.now)
+    return outcome
+
+
 def quote(business: BusinessRow, body: dict[str, Any], *, now: datetime) -> Outcome:
-    """What the event would earn; changes nothing. Raises FieldsRefused when the body is wrong."""
-    request = reading.read(body, region=business.country)
-    return quoting.quote(Pipeline.inside_django(), Asked(business, now), [request])[0]
+    """What the event would earn and cost; changes nothing. Raises FieldsRefused when the body is wrong."""
+    wish = quoting.read(body, region=business.country)
+    return quoting.quote(Pipeline.inside_django(), Asked(business, now), [wish])[0]
 
 
 def redeem(business: BusinessRow, ask: Ask, *, now: datetime) -> Given:

@@ -17,11 +17,14 @@ from ganbo.books.ledger import lots as lots_
 from ganbo.books.ledger.lots import NEVER, Lot
 from ganbo.books.ledger.pending_points import PendingPoints
 from ganbo.books.ledger.posting import MEMBER, Cause, Posting, account_id, stamp_asset
-from ganbo.engine import basket, refunds
+from ganbo.engine import aiming as aims
+from ganbo.engine import basket, pots, refunds
 from ganbo.engine.basket import MILLI, Order
+from ganbo.engine.paying import Payment
 from ganbo.engine.programme import Programme, StampCard, Wallet
 from ganbo.engine.refunds import WHOLE, Earned, Left, Return
-from ganbo.journeys import tiering
+from ganbo.journeys import aiming, card_paying, tiering
+from ganbo.journeys.card_paying import Burnt
 from ganbo.journeys.gathering import Standing, UsageKey
 
 State = dict[str, Any]  # what was taken of a sale in fact: taken: "wallet|rule" → n, voided: card → voucher ids
@@ -34,6 +37,9 @@ class Given:
 
     earned: Earned
     expires_at: datetime | None
+
+
+_NO_MONEY = frozenset(["points", "card_money", "gift_card", "voucher"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,25 @@ class Sale:
     carried: Mapping[str, int]  # rule → how much its remainder grew by this event
     visited: bool
     counted: Mapping[str, Any] | None = None  # what it added to the progress of levels
+    in_money: int = 0  # what of its net was paid with money
+    burnt: tuple[Burnt, ...] = ()  # what the member's card paid
+    topped_up: int = 0  # the money of a top-up
+    by_gift: int = 0  # what gift cards paid
+    paid: Payment | None = None  # what points gave
+    holds: tuple[str, ...] = ()  # what of it was captured before the sale came
+    store: str | None = None
+    counting: Programme | None = (
+        None  # whose rules it was counted by, and keep the counters; None: those that judged it
+    )
+
+    def to_pay(self, before: int, after: int) -> int:
+        """The money the customer gets when returns went from `before` to `after` minor units of the net."""
+        return min(after, self.in_money) - min(before, self.in_money)
+
+    def to_card(self, taken: "_Taken") -> int:
+        """What is back on the card: all when the sale was undone, else what of the net money had not paid."""
+        paid = sum(one.amount for one in self.burnt)
+        return paid if taken.undone else min(max(taken.money - self.in_money, 0), paid)
 
     def day(self) -> str:
         """The local day it happened on."""
@@ -84,6 +109,7 @@ class Held:
     state: str  # issued, void
     usable: bool  # not used, not ended
     expires_at: datetime | None = None
+    aim: str = ""  # the milestone or challenge that gave it, as the books name it
 
 
 @dataclass
@@ -106,6 +132,8 @@ class Settled:
     rows: tuple[dict[str, Any], ...]
     refunded: int
     nothing_left: bool
+    in_money: int = 0  # what of `refunded` the customer gets in money: money first, what cards and points paid last
+    topup: bool = False  # it is about money paid onto a card
 
 
 def sale_of(
@@ -117,16 +145,19 @@ def sale_of(
     answer: str,
     trace: str,
     programme: Programme,
+    counting: Programme | None = None,
+    store: str | None = None,
 ) -> Sale:
     """A sale from what was stored of it."""
     answered, stored = orjson.loads(answer), orjson.loads(trace)
     effects = answered.get("effects", [])
+    order = basket.order_of(body, programme.currency) if type == "purchase" else None
     return Sale(
         event_id=event_id,
         occurred_at=occurred_at,
-        order=basket.order_of(body, programme.currency) if type == "purchase" else None,
+        order=order,
         programme=programme,
-        given=tuple(_given(row) for row in effects if row["kind"] == "wallet" and row["wallet"] in programme.wallets),
+        given=tuple(_given(row) for row in effects if _own(row, programme)),
         stamps={row["card"]: row["added"] for row in effects if row["kind"] == "stamp"},
         consumed=tuple(
             ((s, r, p), (count, points, money)) for s, r, p, count, points, money in stored.get("consumed", [])
@@ -134,7 +165,33 @@ def sale_of(
         carried=_carried(stored),
         visited=bool(stored.get("visited")),
         counted=stored.get("counted"),
+        counting=counting,
+        in_money=_in_money(order, body, effects) if order else 0,
+        burnt=tuple(Burnt.of_json(row) for row in stored.get("burnt", [])),
+        topped_up=body["amount"] if type == pots.TYPE else 0,
+        by_gift=sum(row.get("amount", 0) for row in effects if row["kind"] == "voucher_used"),
+        paid=next((_paid(row) for row in effects if row["kind"] == "paid"), None),
+        holds=tuple(stored.get("holds", [])),
+        store=store,
     )
+
+
+def _own(row: Mapping[str, Any], programme: Programme) -> bool:
+    """Whether an effect gave units by a rule of the sale: gifts of milestones and challenges go by the member's totals."""
+    return row["kind"] == "wallet" and row["wallet"] in programme.wallets and not aims.is_aim(row["rule"])
+
+
+def _paid(row: Mapping[str, Any]) -> Payment:
+    return Payment(row["wallet"], row["amount"], row["money"], row["state"] == "discount")
+
+
+def _in_money(order: Order, body: Mapping[str, Any], effects: Sequence[Mapping[str, Any]]) -> int:
+    """The net without what points, cards and vouchers paid."""
+    if body.get("paid") is not None:
+        other: int = sum(part["amount"] for part in body["paid"] if part["with"] in _NO_MONEY)
+    else:
+        other = sum(row["amount"] for row in effects if row["kind"] == "voucher_used")
+    return max(order.net - other, 0)
 
 
 def _given(row: Mapping[str, Any]) -> Given:
@@ -164,19 +221,56 @@ def settle(books: Books, sale: Sale, before: Returns, after: Returns, why: Cause
         more = is_.stamps(card, added) - was.stamps(card, added)
         if more and card in sale.programme.by_card:
             rows += _stamps(books, sale, sale.programme.by_card[card], more, why)
+    rows += _card(books, sale, sale.to_card(is_) - sale.to_card(was), why)
     if was.nothing != is_.nothing:
         rows += _rule_vouchers(books, void=is_.nothing)
     _count(books.standing, sale, was, is_)
     _give_limits_back(books, sale, was, is_)
     rows += _progress(books.standing, sale, was, is_)
-    return Settled(tuple(rows), is_.money - was.money, is_.nothing)
+    rows += _aims(books, sale, was, is_, why)
+    if sale.topped_up:
+        handed = sale.topped_up * (is_.nothing - was.nothing)
+        return Settled(tuple(rows), handed, is_.nothing, handed, topup=True)
+    return Settled(tuple(rows), is_.money - was.money, is_.nothing, sale.to_pay(was.money, is_.money))
+
+
+def _card(books: Books, sale: Sale, more: int, why: Cause) -> list[dict[str, Any]]:
+    """What goes back onto the card, or is paid from it again."""
+    if not more:
+        return []
+    returned: dict[str, int] = books.state.setdefault("card", {})
+    return card_paying.back(
+        books.posting,
+        books.standing.member_id,
+        sale.burnt,
+        returned=returned,
+        amount=more,
+        wallets=sale.programme.wallets,
+        why=why._replace(rule=card_paying.RULE),
+        now=books.now,
+    )
+
+
+def _aims(books: Books, sale: Sale, was: "_Taken", is_: "_Taken", why: Cause) -> list[dict[str, Any]]:
+    """Milestones and challenges: what came back is counted no more, and gifts stand as the totals then say."""
+
+    def turn(rule: str, into: str) -> dict[str, Any] | None:
+        state = "issued" if into == "void" else "void"
+        found = [v for v in books.vouchers if v.aim == rule and v.state == state and (v.usable or into == "issued")]
+        return _turn(books, found[-1], into, rule) if found else None
+
+    points = aims.points_of(
+        sale.programme, [(g.earned.wallet, is_.points(g.earned) - was.points(g.earned)) for g in sale.given]
+    )
+    aiming.uncount(books.standing, sale, was.left, is_.left, points=points)
+    return aiming.returned(books.posting, books.standing, sale.programme, why, now=books.now, turn=turn)
 
 
 class _Taken:
     """How much of a sale a set of returns takes back: never more than it gave."""
 
     def __init__(self, sale: Sale, returns: Returns) -> None:
-        self.sale, self.left = sale, returns.left(sale.order)
+        self.sale, self.left, self.undone = sale, returns.left(sale.order), returns.undone
         self.nothing = returns.undone if self.left is None else self.left.nothing
         self.money = self.left.refunded if self.left else 0
 
@@ -198,17 +292,23 @@ def _points(books: Books, sale: Sale, given: Given, more: int, why: Cause) -> li
     taken: dict[str, int] = books.state.setdefault("taken", {})
     key = f"{earned.wallet}|{earned.rule}"
     waited: dict[str, int] = books.state.setdefault("waited", {})
+    ended: dict[str, int] = books.state.setdefault("ended", {})
     lot = _lot(member, wallet, given, sale)
     if more > 0:
         still = _take_pending(books, sale, earned, more, why)
         waited[key] = waited.get(key, 0) + still
-        done = still + _take(books, wallet, more - still, why, lot)
+        gone = _take_ended(books, wallet, more - still, why, lot)
+        ended[key] = ended.get(key, 0) + gone
+        done = still + gone + _take(books, wallet, more - still - gone, why, lot)
     else:
         done = -min(-more, taken.get(key, 0))
         again = _wait_again(books, sale, earned, min(-done, waited.get(key, 0)))
         waited[key] = waited.get(key, 0) - again
-        if -done - again:
-            books.posting.restore(member, wallet.id, -done - again, why, lot=lot)
+        gone = min(-done - again, ended.get(key, 0))
+        ended[key] = ended.get(key, 0) - gone
+        books.posting.end_again(member, wallet.id, gone, why, lot=lot)
+        if -done - again - gone:
+            books.posting.restore(member, wallet.id, -done - again - gone, why, lot=lot)
     if not done:
         return []
     taken[key] = taken.get(key, 0) + done
@@ -240,6 +340,13 @@ def _wait_again(books: Books, sale: Sale, earned: Earned, amount: int) -> int:
     again = replace(part, id=books.posting.new_id(), amount=amount, remaining=amount, cancelled=0)
     books.posting.earn_pending(again)
     return amount
+
+
+def _take_ended(books: Books, wallet: Wallet, amount: int, why: Cause, lot: Lot) -> int:
+    """What ended unused in the sale's own lot is gone already: it counts as taken, no other points pay for it."""
+    if not amount or wallet.on_refund in ("keep", "only_pending"):
+        return 0
+    return books.posting.take_back_ended(books.standing.member_id, wallet.id, amount, why, lot=lot)
 
 
 def _take(books: Books, wallet: Wallet, amount: int, why: Cause, lot: Lot) -> int:
@@ -314,7 +421,9 @@ def _rule_vouchers(books: Books, *, void: bool) -> list[dict[str, Any]]:
     """Vouchers the sale's rules gave: unused ones are void when nothing is left of it, and live again when it is not so."""
     voided: list[str] = books.state.setdefault("voided", {}).setdefault(OF_RULES, [])
     if void:
-        gone = [v for v in books.vouchers if v.of_sale and not v.card and v.state == "issued" and v.usable]
+        gone = [
+            v for v in books.vouchers if v.of_sale and not v.card and not v.aim and v.state == "issued" and v.usable
+        ]
         voided += [str(v.id) for v in gone]
         return [_turn(books, v, "void", "") for v in gone]
     back = [_by_id(books, voucher) for voucher in voided]
@@ -344,9 +453,8 @@ def _progress(standing: Standing, sale: Sale, was: _Taken, is_: _Taken) -> list[
     """Progress towards levels goes back by the money returned, and a level that this sale alone had brought."""
     of = sale.order.net if sale.order else 0
     before, after = ((of - taken.money) if of else int(not taken.nothing) for taken in (was, is_))
-    row = tiering.returned(
-        standing, sale.event_id, sale.counted, sale.programme, before=before, after=after, of=of or 1
-    )
+    programme = sale.counting or sale.programme
+    row = tiering.returned(standing, sale.event_id, sale.counted, programme, before=before, after=after, of=of or 1)
     return [tiering.effect_row(row)] if row else []
 
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from ganbo.foundation import i18n, jobs
 from ganbo.foundation.tenancy import context
 from ganbo.journeys import join as joining
+from ganbo.journeys.accept_terms import Words
 from ganbo.people.channels import operations as channels
 from ganbo.people.members import contacts, queries, signing_in
 from ganbo.people.members.operations import Exists, Person
@@ -87,8 +88,20 @@ def close_session(token: str) -> None:
         signing_in.close_session(token)
 
 
-def join(contact: str, *, name: str, address_form: str, locale: str, tier: str | None, at: datetime) -> UUID:
-    """Enrol somebody with the contact they proved; the id of who has it already, when somebody was faster."""
+def join(
+    contact: str,
+    *,
+    name: str,
+    address_form: str,
+    locale: str,
+    tier: str | None,
+    at: datetime,
+    agreed: Words | None = None,
+) -> UUID:
+    """Enrol somebody with the contact they proved; the id of who has it already, when somebody was faster.
+
+    `agreed`: the terms they were shown and said yes to. Raises UnknownVersion, OtherWords.
+    """
     kind = "email" if "@" in contact else "phone"
     known = queries.by_key(kind, contact)
     if known is not None:
@@ -101,6 +114,6 @@ def join(contact: str, *, name: str, address_form: str, locale: str, tier: str |
         locale=locale,
     )
     try:
-        return joining.join(person, at=at, channel="wallet", tier=tier).member_id
+        return joining.join(person, at=at, channel="wallet", tier=tier, agreed=agreed).member_id
     except Exists as refusal:
         return UUID(refusal.params["member_id"])

@@ -3,17 +3,19 @@
 No database: everything is in the standing, which is locked and written anyway.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from ganbo.books.events.reading import EventRequest
-from ganbo.engine import progress, tiers
+from ganbo.engine import progress, recounting, tiers
 from ganbo.engine.basket import Order
 from ganbo.engine.decide import Decision, VoucherEffect
-from ganbo.engine.programme import Programme
+from ganbo.engine.programme import Programme, TierRules
+from ganbo.engine.recounting import Happened
 from ganbo.engine.tiers import Holder, Move
+from ganbo.features.programmes.in_force import Timeline
 from ganbo.journeys.gathering import Standing
 
 
@@ -39,42 +41,117 @@ def local_day(at: datetime, programme: Programme) -> date:
     return at.astimezone(programme.timezone).date()
 
 
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """By which rules an event moves a member: `counts` keeps the counters, `levels` raises; None: not before a recount.
+
+    `own`: they are those that judged the event, or count as those do.
+    """
+
+    counts: Programme
+    levels: Programme | None
+    own: bool
+
+
+def rules_for(timeline: Timeline, state: Mapping[str, Any], judged: Programme, *, now: datetime) -> Rules:
+    """The rules for an event that `judged` judges: those the member's counters are named by, else those in force now."""
+    held = state.get("counted")
+    own = named_by(judged)
+    if own and held == own:
+        return Rules(judged, judged, True)
+    present = timeline.at(now).programme
+    wanted = named_by(present)
+    keeps = first_of(timeline, held or wanted)
+    if keeps is None:
+        return Rules(judged, judged, True) if wanted == own else Rules(present, present, False)
+    named = held or wanted
+    if named == own:
+        return Rules(judged, judged, True)
+    return Rules(keeps, present if named == wanted else None, False)
+
+
+def named_by(programme: Programme) -> str | None:
+    """The fingerprint of a programme's rules for levels; None when it has none."""
+    return progress.fingerprint_of(programme.tiers) if programme.tiers else None
+
+
+def first_of(timeline: Timeline, fingerprint: str | None) -> Programme | None:
+    """The first version that counts so; what is published later does not change it."""
+    for version in timeline.versions:
+        if fingerprint is not None and named_by(version.programme) == fingerprint:
+            return version.programme
+    return None
+
+
 def after(
     standing: Standing,
     request: EventRequest,
     order: Order | None,
     decision: Decision,
-    programme: Programme,
+    by: Rules,
     *,
     visited: bool,
 ) -> Tiered:
     """Count an event that was decided, and raise the member when it brings a level. Changes the standing."""
-    rules = programme.tiers
+    rules = by.counts.tiers
     if rules is None or not rules.used:
         return NOTHING
-    day, state = local_day(request.occurred_at, programme), standing.state
-    counts = decision.counts and (request.type != "purchase" or progress.counts_today(state, rules, day))
-    amounts = progress.of_event(
-        programme,
-        request.type,
-        counts=counts,
+    day, state = local_day(request.occurred_at, by.counts), standing.state
+    happened = _happened(standing, request, order, decision, visited=visited)
+    counts = decision.counts if by.own else recounting.counts(by.counts, happened)
+    if request.type == "purchase":
+        counts = counts and progress.counts_today(state, rules, day)
+    amounts = recounting.amounts(by.counts, happened, counts=counts)
+    if request.type == "signup" and not any(key in state for key in ("counted", "months", "total", "since")):
+        state["counted"] = progress.fingerprint_of(rules)  # nothing came before: what is counted from here is complete
+        standing.touched = True
+    if not amounts:
+        return NOTHING if by.own else Tiered(_uncounted(rules, day))
+    standing.touched = True
+    counted = progress.add(state, rules, day, amounts)
+    if not by.own:
+        counted = _uncounted(rules, day) | (counted or {})
+    return _risen(standing, request, decision, by, counted)
+
+
+def _happened(
+    standing: Standing, request: EventRequest, order: Order | None, decision: Decision, *, visited: bool
+) -> Happened:
+    return Happened(
+        id=request.id,
+        type=request.type,
+        occurred_at=request.occurred_at,
+        member=str(standing.member_id),
+        store=request.store,
+        channel=request.channel,
+        staff=request.staff,
+        data=request.data,
+        order=order,
         net=order.net if order else 0,
         visited=visited,
         given=progress.given(decision.effects),
     )
-    if request.type == "signup":  # nothing came before: what is counted from here on is complete
-        state["counted"] = progress.fingerprint_of(rules)
-        standing.touched = True
-    if not amounts:
-        return NOTHING
-    standing.touched = True
-    counted = progress.add(state, rules, day, amounts)
+
+
+def _uncounted(rules: TierRules, day: date) -> dict[str, Any]:
+    """What the trace keeps of an event that other rules than its own counted, perhaps as nothing; `by` comes first."""
+    by = progress.fingerprint_of(rules)
+    return {"by": by, "day": day.isoformat(), "change": recounting.BEFORE, "metrics": {}}
+
+
+def _risen(
+    standing: Standing, request: EventRequest, decision: Decision, by: Rules, counted: dict[str, Any] | None
+) -> Tiered:
+    programme = by.levels
+    if programme is None:
+        return Tiered(counted)
+    day = local_day(request.occurred_at, programme)
     move = tiers.rise(programme, holder(standing, programme), day)
     if move is None:
         return Tiered(counted)
-    tiers.moved(state, move, by=request.id)
+    tiers.moved(standing.state, move, by=request.id)
     standing.tier = move.to
-    given = gifts(programme, state, move.to, day.year, entered=True)
+    given = gifts(programme, standing.state, move.to, day.year, entered=True)
     decision.trace.tier = row_of(move, programme)
     return Tiered(counted, decision.trace.tier, given)
 
@@ -109,6 +186,12 @@ def gifts(
     return tuple([VoucherEffect(reward, f"tier:{level.id}") for reward in found])
 
 
+def owe(state: dict[str, Any], unpaid: Sequence[VoucherEffect]) -> None:
+    """Gifts of the year that the budget could not pay are looked at again."""
+    for gift in unpaid:
+        state.get("gifts", {}).pop(gift.reward, None)
+
+
 def effect_row(row: Mapping[str, Any]) -> dict[str, Any]:
     """A move as the contract shows effects."""
     return {"kind": "tier", "from": row["from"], "to": row["to"]}
@@ -125,21 +208,36 @@ def returned(
     of: int,
 ) -> dict[str, Any] | None:
     """A refund takes progress back, or an undone one gives it again: `before` and `after` are what was and is left of the
-    event's `of` net minor units (an event without amount: 1, 0 and 1). `counted` is from the event's trace.
+    event's `of` net minor units (an event without amount: 1, 0 and 1). `counted` is what the event counted for the rules
+    of `programme`, which keep the member's counters.
 
-    A level that this very event had brought goes with it, when it is not reached without; then the row of the move.
+    A level that this very event had brought goes with it, when it is not reached without; and it comes again with the
+    progress, as if it had never gone: from the event's day. Then the row of the move.
     """
     rules = programme.tiers
     if rules is None or not counted:
         return None
     if progress.take_back(standing.state, rules, counted, before=before, after=after, of=of):
         standing.touched = True
+    if after > before:
+        return _again(standing, event_id, counted, programme)
     back = tiers.undo(programme, holder(standing, programme), event_id) if after < before else None
     if back is None:
         return None
     row = {"from": standing.tier, "to": back, "on": counted["day"], "up": False}
     standing.tier, standing.touched = back, True
     return row
+
+
+def _again(
+    standing: Standing, event_id: str, counted: Mapping[str, Any], programme: Programme
+) -> dict[str, Any] | None:
+    move = tiers.rise(programme, holder(standing, programme), date.fromisoformat(counted["day"]))
+    if move is None:
+        return None
+    tiers.moved(standing.state, move, by=event_id)
+    standing.tier, standing.touched = move.to, True
+    return row_of(move, programme)
 
 
 def shown(standing: Standing, programme: Programme, day: date) -> dict[str, Any]:

@@ -57,8 +57,8 @@ class Codes:
         return next((self.by_hash[h] for h in codes.hashes(typed) if h in self.by_hash), None)
 
 
-def gather(pipe: Pipeline, schema: str, requests: Sequence[EventRequest], *, lock: bool = True) -> Codes | None:
-    """The vouchers these orders name; None, without a trip, when they name none."""
+def gather(pipe: Pipeline, schema: str, requests: Sequence[EventRequest], *, now: datetime | None) -> Codes | None:
+    """The vouchers these orders name, locked; None, without a trip, when they name none. Without `now` they are looked at only."""
     wanted = [r for r in requests if r.type == "purchase" and r.data.get("codes")]
     if not wanted:
         return None
@@ -67,14 +67,32 @@ def gather(pipe: Pipeline, schema: str, requests: Sequence[EventRequest], *, loc
     found = Codes(schema)
     rows = pipe.run(
         [
-            using.find(schema, typed, lock=lock),
+            using.find(schema, typed, lock=now is not None),
             using.used_for(schema, causes),
             guessing.look(schema, {r.store or "" for r in wanted}),
+            using.over(schema, typed),
         ]
     )
     remember(found, using.held(rows[0]), using.uses(rows[1]))
+    let_go(pipe, schema, found, using.uses(rows[3]), now=now)
     found.guesses = guessing.Guesses.of(rows[2])
     return found
+
+
+def let_go(pipe: Pipeline, schema: str, found: Codes, over: Sequence[Use], *, now: datetime | None) -> None:
+    """Reservations whose time is over are released before anything else happens; without `now` (no lock) in memory only."""
+    for use in over:
+        held = found.vouchers.get(use.voucher)
+        found.reserved.pop((use.cause, use.voucher), None)
+        if held is None:
+            continue
+        if held.remaining is not None and use.amount:
+            held.remaining += use.amount
+        else:
+            held.used -= use.times
+        held.state = "issued" if held.state == "used" else held.state
+        if now is not None:
+            pipe.run(using.give_back(schema, [use], at=now))
 
 
 def remember(found: Codes, vouchers: Sequence[Held], uses: Sequence[Use]) -> None:
@@ -106,6 +124,10 @@ def wrong(held: Held | None, reward: Reward | None, wanted: Wanted, *, times: in
         return Wrong("codes.other_holder")
     if held.state == "void" or reward is None:
         return Wrong("codes.void")
+    if reward.choose:
+        if held.expires_at is not None and wanted.at >= held.expires_at:
+            return Wrong("codes.expired")
+        return Wrong("codes.choose_first")
     if reward.imported or reward.kind == "card_money":
         return Wrong("codes.not_here")
     if held.state == "used" or held.used + times > held.uses or held.remaining == 0:
@@ -142,7 +164,7 @@ def plan(
     meant = [found.meant(code) for code in request.data["codes"]]
     rewards = [reward_of(held, timeline, wanted.at) if held else None for held in meant]
     times = Counter(held.id for held in meant if held)
-    known = {h.id: _reserved(found, request, h.id) for h in meant if h}
+    known = {h.id: reserved(found, request, h.id) for h in meant if h}
     _check_each(found, request, wanted, list(zip(meant, rewards, strict=True)), times=times, known=known)
     clash = stacking.together([r for r in rewards if r is not None])
     if clash is not None:
@@ -177,7 +199,8 @@ def _check_each(
         raise FieldsRefused(problems)
 
 
-def _reserved(found: Codes, request: EventRequest, voucher: UUID) -> Use | None:
+def reserved(found: Codes, request: EventRequest, voucher: UUID) -> Use | None:
+    """What is already reserved of a voucher for this order."""
     return next((u for cause in causes_of(request) if (u := found.reserved.get((cause, voucher)))), None)
 
 
@@ -221,6 +244,18 @@ def note(found: Codes, planned: Sequence[Use]) -> None:
         else:
             held.used += use.times
     found.planned += planned
+
+
+def subjects(request: EventRequest, found: Codes | None) -> tuple[str, ...]:
+    """What limits by code count by: the ids of the order's vouchers, each once."""
+    if request.type != "purchase" or not request.data.get("codes"):
+        return ()
+    meant = [codes.named(code) if found is None else _id(found.meant(code)) for code in request.data["codes"]]
+    return tuple(dict.fromkeys(str(voucher) for voucher in meant if voucher is not None))
+
+
+def _id(held: Held | None) -> UUID | None:
+    return held.id if held is not None else None
 
 
 def kept(request: EventRequest, found: Codes | None) -> EventRequest:

@@ -4,7 +4,7 @@ A sale without a member settles nothing: its refunds wait on, until it is claime
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from ganbo.engine import refunds
 from ganbo.engine.facts import Used
 from ganbo.engine.programme import Programme
 from ganbo.foundation.pipelines import Statement
-from ganbo.journeys import refund_answers, refund_writing
+from ganbo.journeys import refund_answers, refund_writing, returned_points
 from ganbo.journeys.gathering import Standing, UsageKey
 from ganbo.journeys.giving import GivenVoucher
 from ganbo.journeys.refund_reading import RefundRow
@@ -31,6 +31,7 @@ class Told:
     data: dict[str, object]
     answer: str
     trace: str
+    store: str | None = None
 
 
 @dataclass
@@ -53,11 +54,15 @@ class Waiting:
         *,
         order_key: str,
         programme: Programme,
+        counting: Programme,
         given: Sequence[GivenVoucher],
         now: datetime,
         locale: str,
     ) -> None:
-        """Settle the refunds of one order, one after the other, each with an answer of its own."""
+        """Settle the refunds of one order, one after the other, each with an answer of its own.
+
+        `programme` judged the sale, `counting` keeps the member's counters.
+        """
         sale = sale_of(
             told.event_id,
             told.type,
@@ -66,16 +71,22 @@ class Waiting:
             answer=told.answer,
             trace=told.trace,
             programme=programme,
+            counting=counting,
+            store=told.store,
         )
         vouchers = self.vouchers.setdefault(standing.member_id, [])
         vouchers += [_held(v, told.event_id) for v in given]
+        spent = returned_points.just_burnt(posting, sale)
         returns, state = Returns(), self.states.setdefault(told.event_id, {})
         for row in self.rows[order_key]:
             if not row.counts:
                 continue
             books = Books(posting, standing, now, vouchers, state, self.used, self.changed)
             after = returns.plus(refunds.read(row.data))
-            done = settle(books, sale, returns, after, Cause(row.event_id, row.occurred_at))
+            why = Cause(row.event_id, row.occurred_at)
+            done = settle(books, sale, returns, after, why)
+            back = returned_points.give(posting, sale, (returns, after), spent=spent, why=why, now=now)
+            done = replace(done, rows=(*done.rows, *back))
             said = refund_answers.answered(
                 row.event_id,
                 done,
@@ -89,6 +100,14 @@ class Waiting:
             returns = after
             if done.nothing_left:
                 self.emptied.add(told.event_id)
+
+    def live_again(self, member: UUID, rule: str) -> bool:
+        """A voucher of a milestone or challenge that a return had taken lives again, if it was read; whether it was."""
+        for voucher in self.vouchers.get(member, ()):
+            if voucher.aim == rule and voucher.state == "void":
+                voucher.state = self.changed[voucher.id] = "issued"
+                return True
+        return False
 
     def statements(self, schema: str, *, now: datetime) -> list[Statement]:
         """What settling wrote, beside the books and the standing."""
@@ -113,4 +132,5 @@ NOTHING_WAITS = Waiting({}, {})
 def _held(voucher: GivenVoucher, sale: str) -> Held:
     """A voucher of this very batch."""
     card = voucher.rule.removeprefix("card:") if voucher.source == "card" else ""
-    return Held(voucher.id, voucher.reward, card, voucher.cause == sale, "issued", True, voucher.expires_at)
+    aim = voucher.rule if voucher.source in ("milestone", "challenge") else ""
+    return Held(voucher.id, voucher.reward, card, voucher.cause == sale, "issued", True, voucher.expires_at, aim)

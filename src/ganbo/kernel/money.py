@@ -1,5 +1,6 @@
 """Money: integer minor units of an ISO 4217 currency; never a float."""
 
+import re
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -36,6 +37,20 @@ _DIGITS = {
 def digits(currency: str) -> int:
     """How many decimals the currency's minor unit has: 0 for VND, 2 for EUR."""
     return _DIGITS.get(currency, 2)
+
+
+_GROUPED = re.compile(r"\d{1,3}([.,\s\u00a0]\d{3})+|\d+")
+
+
+def written(text: str, currency: str) -> int | None:
+    """Minor units of an amount written in digits: "110.000" of VND, "12,5" of EUR; None when it is none."""
+    plain, decimals = text.strip(), digits(currency)
+    if len(plain) > 20 or not all(c.isascii() or c == "\u00a0" for c in plain):
+        return None
+    if not decimals:
+        return int("".join(c for c in plain if c.isdigit())) if _GROUPED.fullmatch(plain) else None
+    found = re.fullmatch(rf"(\d{{1,12}})(?:[.,](\d{{1,{decimals}}}))?", plain)
+    return int(found[1] + (found[2] or "").ljust(decimals, "0")) if found else None
 
 
 @dataclass(frozen=True, slots=True)

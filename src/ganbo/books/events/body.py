@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 MOST_LINES = 500  # a supermarket's longest receipts have about 200
+MOST_OFFERS = 100  # a programme has no more
 MOST_CODES = 20  # vouchers and gift cards on one order
 MOST_MINOR_UNITS = 10**13  # 100 billion in a currency with two decimals; more is a typing error
 MOST_QUANTITY = 10**6
@@ -19,7 +20,7 @@ Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Type = Annotated[
     str,
     StringConstraints(
-        pattern=r"^(purchase|signup|subscribe|visit|review|share|survey|referral|checkin|refund|custom\.[a-z][a-z0-9_]{0,39})$"
+        pattern=r"^(purchase|signup|subscribe|visit|review|share|survey|referral|checkin|refund|topup|custom\.[a-z][a-z0-9_]{0,39})$"
     ),
 ]
 
@@ -69,11 +70,26 @@ class MemberRef(BaseModel):
     phone: Annotated[str, StringConstraints(min_length=3, max_length=32)] | None = None
     email: Annotated[str, StringConstraints(min_length=3, max_length=254)] | None = None
     external_id: Code | None = None
+    token: Code | None = None
 
     @model_validator(mode="after")
     def exactly_one(self) -> Self:
         if len(self.model_fields_set) != 1 or next(iter(self.__dict__[n] for n in self.model_fields_set)) is None:
             raise ValueError("exactly_one")
+        return self
+
+
+class ProofRef(BaseModel):
+    """What proves a spend: a proof that was given before (`POST /proofs`), or the wallet's changing code."""
+
+    model_config = _STRICT
+    id: Code | None = None
+    token: Code | None = None
+
+    @model_validator(mode="after")
+    def one_of_them(self) -> Self:
+        if (self.id is None) == (self.token is None):
+            raise ValueError("id_or_token")
         return self
 
 
@@ -91,9 +107,24 @@ class Line(BaseModel):
     tax: Amount = 0
 
 
+class UsedOffer(BaseModel):
+    """What an offer took off; it stands in the discounts of the lines already."""
+
+    model_config = _STRICT
+    offer: Code
+    amount: Annotated[int, Field(ge=1, le=MOST_MINOR_UNITS)]
+
+
 class Payment(BaseModel):
     model_config = _STRICT
     with_: Literal["cash", "bank", "card_money", "points", "gift_card", "voucher", "other"] = Field(alias="with")
+    amount: Amount
+
+
+class PointsOff(BaseModel):
+    """Points that come off the price; `amount` is the money they take off."""
+
+    model_config = _STRICT
     amount: Amount
 
 
@@ -109,6 +140,8 @@ class Purchase(BaseModel):
     discount: Amount = 0
     tax_included: bool = True
     codes: Annotated[list[Code], Field(max_length=MOST_CODES)] = []
+    offers: Annotated[list[UsedOffer], Field(max_length=MOST_OFFERS)] | None = None
+    points: PointsOff | None = None
     paid: Annotated[list[Payment], Field(max_length=20)] | None = None
 
     @model_validator(mode="after")
@@ -163,7 +196,23 @@ class Refund(BaseModel):
         return self
 
 
-SHAPES: dict[str, type[BaseModel]] = {"purchase": Purchase, "refund": Refund}  # of `data`, by type of event
+class TopUp(BaseModel):
+    """`data` of money paid onto the member's card: one of the programme's amounts, and how it was paid."""
+
+    model_config = _STRICT
+    amount: Annotated[int, Field(ge=1, le=MOST_MINOR_UNITS)]
+    currency: Currency | None = None
+    paid_with: Literal["cash", "bank", "other"] | None = None
+
+
+SHAPES: dict[str, type[BaseModel]] = {
+    "purchase": Purchase,
+    "refund": Refund,
+    "topup": TopUp,
+}  # of `data`, by type of event
+
+
+_WITHOUT_MEMBER = ("purchase", "refund")
 
 
 class EventBody(BaseModel):
@@ -177,6 +226,7 @@ class EventBody(BaseModel):
     type: Type
     occurred_at: Instant
     member: Code | MemberRef | None = None
+    proof: ProofRef | None = None
     store: Code | None = None
     channel: Code | None = None
     staff: Code | None = None
@@ -184,7 +234,7 @@ class EventBody(BaseModel):
 
     @model_validator(mode="after")
     def check_data(self) -> Self:
-        if self.type not in SHAPES and self.member is None:
+        if self.type not in _WITHOUT_MEMBER and self.member is None:
             raise ValueError("member_needed")
         return self
 

@@ -85,3 +85,14 @@ class Store(models.Model):
 
     class Meta:
         db_table = "events_store"
+
+
+class Slip(models.Model):
+    """A slip that was printed for a sale without a member; only a hash of its code is kept."""
+
+    event_id = models.TextField(primary_key=True)
+    code_hash = models.BinaryField(unique=True)
+    printed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "events_slip"

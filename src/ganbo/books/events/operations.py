@@ -42,3 +42,9 @@ def confirm_store(store_id: str, *, name: str, at: datetime) -> None:
         defaults={"name": name, "confirmed": True},
         create_defaults={"name": name, "confirmed": True, "created_at": at},
     )
+
+
+@needs_transaction
+def keep_slip(event_id: str, code_hash: bytes, *, at: datetime) -> None:
+    """The sale has a slip; printed again, it is the same."""
+    models.Slip.objects.get_or_create(pk=event_id, defaults={"code_hash": code_hash, "printed_at": at})

@@ -1,11 +1,13 @@
 """What was recorded: events with their decisions, and stores."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Max, Sum
 
 from ganbo.books.events import models
 
@@ -45,6 +47,20 @@ class StoreRow:
     confirmed: bool
 
 
+class PastRow(NamedTuple):
+    """One event as it was told; `body` is the JSON of its `data`."""
+
+    event_id: str
+    type: str
+    occurred_at: datetime
+    member_id: UUID
+    store: str | None
+    channel: str | None
+    staff: str | None
+    body: str
+    reversed_at: datetime | None
+
+
 def _row(event: models.Event, decision: models.Decision | None) -> EventRow:
     return EventRow(
         event_id=event.pk,
@@ -80,6 +96,12 @@ def many(event_ids: list[str]) -> dict[str, EventRow]:
     return {row.event_id: row for row in rows(list(models.Event.objects.filter(pk__in=event_ids)))}
 
 
+def of_orders(order_keys: list[str]) -> list[EventRow]:
+    """The purchases with these order keys (see reading.order_key), with their decisions."""
+    found = models.Key.objects.filter(order_key__in=order_keys).values_list("event_id", flat=True)
+    return [row for row in many(list(found)).values() if row.type == "purchase"]
+
+
 def locked(event_id: str) -> EventRow | None:
     """The event, locked by the running transaction."""
     found = rows(list(models.Event.objects.select_for_update().filter(pk=event_id)))
@@ -99,6 +121,12 @@ def latest_decision(event_id: str) -> DecisionRow | None:
     return DecisionRow(counts.pk, counts.answer, counts.trace, counts.programme_version) if counts else None
 
 
+def decisions(subjects: list[str]) -> dict[str, DecisionRow]:
+    """What was decided under these subjects (an event's id, `<id>/claim`, `<id>/settled`, `<id>/reverse`); one query."""
+    found = models.Decision.objects.in_bulk(subjects)
+    return {subject: DecisionRow(d.pk, d.answer, d.trace, d.programme_version) for subject, d in found.items()}
+
+
 def of_member(member_id: UUID, *, most: int, before: datetime | None = None) -> list[EventRow]:
     """A member's events, newest first."""
     found = models.Event.objects.filter(member_id=member_id).order_by("-occurred_at", "-event_id")
@@ -108,7 +136,12 @@ def of_member(member_id: UUID, *, most: int, before: datetime | None = None) -> 
 
 
 def recent(
-    *, most: int, staff: str | None = None, store: str | None = None, since: datetime | None = None
+    *,
+    most: int,
+    staff: str | None = None,
+    store: str | None = None,
+    since: datetime | None = None,
+    happened_since: datetime | None = None,
 ) -> list[EventRow]:
     """The last recorded events, newest first; of a member of staff or a store."""
     found = models.Event.objects.order_by("-recorded_at", "-event_id")
@@ -118,7 +151,18 @@ def recent(
         found = found.filter(store=store)
     if since is not None:
         found = found.filter(recorded_at__gte=since)
+    if happened_since is not None:
+        found = found.filter(occurred_at__gte=happened_since)
     return rows(list(found[:most]))
+
+
+def latest_buyers(*, store: str | None, since: datetime, most: int) -> list[UUID]:
+    """Who bought in a store (None: anywhere) since then, the latest first."""
+    found = models.Event.objects.filter(type="purchase", recorded_at__gte=since, member_id__isnull=False)
+    if store is not None:
+        found = found.filter(store=store)
+    last = found.values("member_id").annotate(last=Max("recorded_at")).order_by("-last", "member_id")
+    return [row["member_id"] for row in last[:most] if row["member_id"]]
 
 
 def stores() -> list[StoreRow]:
@@ -244,6 +288,22 @@ def any_recorded() -> bool:
     return models.Event.objects.filter(type="purchase").exists()
 
 
+def past() -> Iterator[PastRow]:
+    """Every member's events, member by member in order of time; read in pieces, not kept.
+
+    A return that does not count any more is left out; another event that was undone has its `reversed_at`.
+    """
+    found = models.Event.objects.filter(member_id__isnull=False).exclude(type="refund", reversed_at__isnull=False)
+    ordered = found.order_by("member_id", "occurred_at", "recorded_at", "event_id").values_list(*PastRow._fields)
+    return (PastRow(*row) for row in ordered.iterator(chunk_size=5_000))
+
+
+def sold_without_member() -> int:
+    """The net of all standing purchases without a member, minor units."""
+    found = models.Event.objects.filter(member_id__isnull=True, type="purchase", reversed_at__isnull=True)
+    return found.aggregate(net=Sum("net"))["net"] or 0
+
+
 def claims(event_ids: list[str]) -> dict[str, DecisionRow]:
     """The decisions of those events that were claimed later, by event id; one query for any number."""
     found = models.Decision.objects.in_bulk([f"{event_id}/claim" for event_id in event_ids])
@@ -251,3 +311,8 @@ def claims(event_ids: list[str]) -> dict[str, DecisionRow]:
         subject.removesuffix("/claim"): DecisionRow(d.pk, d.answer, d.trace, d.programme_version)
         for subject, d in found.items()
     }
+
+
+def of_slip(code_hash: bytes) -> str | None:
+    """The sale that a slip is for."""
+    return models.Slip.objects.filter(code_hash=code_hash).values_list("event_id", flat=True).first()

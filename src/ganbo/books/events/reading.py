@@ -6,13 +6,15 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.conf import settings
 from pydantic import ValidationError
 
 from ganbo.books.events import body as body_
-from ganbo.books.events.body import SHAPES, EventBody, MemberRef
+from ganbo.books.events.body import SHAPES, EventBody, MemberRef, ProofRef
 from ganbo.foundation import strict_json
 from ganbo.kernel.refusal import Refusal
-from ganbo.people.members import contacts
+from ganbo.people.members import contacts, tokens
+from ganbo.people.members.tokens import Token
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,22 @@ class FieldsRefused(Refusal):
         self.problems = problems
 
 
+class Shown(NamedTuple):
+    """What comes with a spend to prove it.
+
+    `by` is `id` (a proof that was given before), `token` (the wallet's changing code, with whose it is and until when it
+    is fresh), `vouched` (the word of a server that is trusted) or, in a story, a way by its name.
+    """
+
+    by: str
+    id: UUID | None = None
+    member_id: UUID | None = None
+    fresh_until: datetime | None = None
+
+
+VOUCHED = Shown("vouched")
+
+
 class EventRequest(NamedTuple):
     """One event asked to be recorded. `member` is (kind, value) with kind id, phone, email, external_id or card.
 
@@ -50,10 +68,14 @@ class EventRequest(NamedTuple):
     data: dict[str, Any]
     body_hash: bytes
     order_key: str | None
+    shown: Shown | None = None
 
 
-def read(value: Any, *, region: str) -> EventRequest:
-    """A checked request from parsed JSON. Raises FieldsRefused or strict_json.Unreadable."""
+def read(value: Any, *, region: str, vouched: bool = False) -> EventRequest:
+    """A checked request from parsed JSON; `vouched`: the caller answers for its members' spends.
+
+    Raises FieldsRefused or strict_json.Unreadable.
+    """
     try:
         event = EventBody.model_validate(value)
         if event.type in SHAPES:
@@ -75,6 +97,7 @@ def read(value: Any, *, region: str) -> EventRequest:
         data=event.data,
         body_hash=strict_json.digest(value),
         order_key=order_key(event.store, event.type, event.data),
+        shown=shown_of(event.proof, event.member, vouched=vouched),
     )
 
 
@@ -92,6 +115,8 @@ def member_of(ref: str | MemberRef | None, *, region: str) -> tuple[str, str] | 
         return "id", _uuid(ref, "member")
     kind = next(iter(ref.model_fields_set))
     value = getattr(ref, kind)
+    if kind == "token":
+        return "id", str(_token(value, "member.token").member_id)
     try:
         if kind == "phone":
             return kind, contacts.phone(value, region=region)
@@ -106,6 +131,31 @@ def member_of(ref: str | MemberRef | None, *, region: str) -> tuple[str, str] | 
             raise
         raise FieldsRefused([FieldProblem(f"member.{kind}", refusal.code, {})]) from refusal
     return kind, value
+
+
+def shown_of(proof: ProofRef | None, member: str | MemberRef | None, *, vouched: bool = False) -> Shown | None:
+    """What proves a spend: the proof named, a trusted caller's word, or the code that named the member."""
+    if proof is not None and proof.id is not None:
+        return Shown("id", UUID(_uuid(proof.id, "proof.id")))
+    if proof is not None and proof.token is not None:
+        return _shown(_token(proof.token, "proof.token"))
+    if vouched:
+        return VOUCHED
+    if isinstance(member, MemberRef) and member.token is not None:
+        return _shown(_token(member.token, "member.token"))
+    return None
+
+
+def _shown(token: Token) -> Shown:
+    return Shown("token", token.id, token.member_id, token.made_at + tokens.VALID)
+
+
+def _token(text: str, field: str) -> Token:
+    """However old: a code that is over still names its member."""
+    found = tokens.read(text, key=settings.SECRET_KEY)
+    if found is None:
+        raise FieldsRefused([FieldProblem(field, "members.bad_token", {})])
+    return found
 
 
 def _uuid(text: str, field: str) -> str:

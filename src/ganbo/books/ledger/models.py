@@ -8,7 +8,7 @@ class Account(models.Model):
     """A holder's account in one asset.
 
     role: `member` (what a member can spend), `owed` (what a member's later earning must first make good), `pending`
-    (given, not yet usable), `stamps` (on a card);
+    (given, not yet usable), `held` (set aside, see holds.py), `stamps` (on a card);
     `issued`, `spent`, `expired`, `reversed` (the business's counter-accounts; their balance is derived, never stored,
     so that no row is touched by every event).
     """
@@ -43,7 +43,11 @@ class Lot(models.Model):
     class Meta:
         db_table = "ledger_lot"
         constraints = [models.CheckConstraint(condition=Q(remaining__gte=0), name="a_lot_is_never_below_zero")]
-        indexes = [models.Index(fields=["account_id", "expires_at", "earned_month"], name="lots_in_burning_order")]
+        indexes = [
+            models.Index(fields=["account_id", "expires_at", "earned_month"], name="lots_in_burning_order"),
+            # without `remaining`, even as a condition: an index that names it would make every burn write all indexes
+            models.Index(fields=["expires_at"], name="lots_by_end"),
+        ]
 
 
 class PendingPoints(models.Model):
@@ -79,6 +83,51 @@ class PendingPoints(models.Model):
         ]
 
 
+class Hold(models.Model):
+    """Units set aside until they are captured, let go, or their time is over: see holds.py."""
+
+    id = models.UUIDField(primary_key=True)
+    member_id = models.UUIDField()
+    asset = models.TextField()
+    amount = models.BigIntegerField()
+    order_id = models.TextField(blank=True)  # whose sale alone may use it; empty: it is captured by hand
+    store = models.TextField(blank=True)  # of that order, when it was told
+    held_at = models.DateTimeField()  # by the database's clock, like `until`
+    until = models.DateTimeField()  # first instant at which it holds no more
+    open = models.BooleanField()
+    event_id = models.TextField(blank=True)  # the sale that captured it, or took over what was captured before
+
+    class Meta:
+        db_table = "ledger_hold"
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="a_hold_holds_something"),
+            models.CheckConstraint(condition=Q(until__gt=F("held_at")), name="a_hold_lasts_a_while"),
+        ]
+        indexes = [
+            models.Index(fields=["member_id"], name="holds_by_member"),
+            models.Index(fields=["until"], name="holds_by_end", condition=Q(open=True)),
+        ]
+
+
+class HoldEnd(AppendOnly):
+    """How a hold was resolved; its key is the hold's, so that no second way out can be written."""
+
+    hold_id = models.UUIDField(primary_key=True)
+    outcome = models.TextField()  # captured, voided, expired
+    captured = models.BigIntegerField()
+    cause = models.TextField()  # the sale that captured it; the hold itself when that was asked for, or nobody came
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "ledger_hold_end"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(outcome="captured", captured__gt=0) | Q(outcome__in=["voided", "expired"], captured=0),
+                name="only_what_is_captured_is_spent",
+            )
+        ]
+
+
 class Transfer(AppendOnly):
     """One debit, one credit, a positive integer. No foreign keys: a shared counter-account would become a hot row."""
 
@@ -87,7 +136,8 @@ class Transfer(AppendOnly):
     credit_id = models.UUIDField()
     asset = models.TextField()
     amount = models.BigIntegerField()
-    kind = models.TextField()  # earn, owed, pending, cancel, shortfall, spend, expire, reverse, return, redate
+    # earn, owed, pending, cancel, shortfall, spend, hold, unhold, expire, unexpire, reexpire, reverse, restore, return, redate
+    kind = models.TextField()
     cause = models.TextField()  # the event id, redemption id or job that caused it
     rule = models.TextField(blank=True)
     lot_id = models.UUIDField(null=True)  # the one member's lot it adds to or burns; null when none is touched

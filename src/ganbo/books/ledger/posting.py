@@ -1,26 +1,30 @@
-"""The one place that writes the books: transfers, balances and lots, planned in memory, then written in a few statements.
+"""The one place that plans what is written into the books: transfers, balances and lots; their SQL stands in writing.py.
 
 A `Posting` starts from balances (and, for spending, lots) read under the members' locks, carries them through a batch,
 and ends as statements with arrays: their number does not depend on how much happened.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 from uuid import UUID
 
+from ganbo.books.ledger import holds as holds_
 from ganbo.books.ledger import lots as lots_
-from ganbo.books.ledger import pending_points
+from ganbo.books.ledger import writing
+from ganbo.books.ledger.holds import End, Hold
 from ganbo.books.ledger.lots import NEVER, Lot
 from ganbo.books.ledger.pending_points import PendingPoints
-from ganbo.foundation.pipelines import Statement, array, text_array, texts, uuid_array
+from ganbo.books.ledger.writing import Transfer
+from ganbo.foundation.pipelines import Statement
 from ganbo.kernel.refusal import Refusal
 
-MEMBER, OWED, STAMPS, PENDING = "member", "owed", "stamps", "pending"
+MEMBER, OWED, STAMPS, PENDING, HELD = "member", "owed", "stamps", "pending", "held"
 ISSUED, SPENT, EXPIRED = "issued", "spent", "expired"
+_ALWAYS = datetime.min.replace(tzinfo=UTC)  # before the end of every lot
 COUNTER_ROLES = (ISSUED, SPENT, EXPIRED)
 EARNINGS = ("earn", "owed")  # kinds of transfers by which a member gains, at once or from the pending account
 
@@ -29,21 +33,6 @@ class Insufficient(Refusal):
     """The balance does not suffice; earn more or choose something smaller."""
 
     code = "ledger.insufficient"
-
-
-class Transfer(NamedTuple):
-    """One debit, one credit, amount ≥ 1; `lot` is the member's lot it adds to or burns."""
-
-    id: UUID
-    debit: UUID
-    credit: UUID
-    asset: str
-    amount: int
-    kind: str
-    cause: str
-    rule: str
-    lot: UUID | None
-    at: datetime
 
 
 class Cause(NamedTuple):
@@ -75,6 +64,14 @@ class Posting:
     lots: dict[UUID, dict[UUID, Lot]] = field(default_factory=dict)  # account → lot id → lot
     transfers: list[Transfer] = field(default_factory=list)
     pending: dict[UUID, PendingPoints] = field(default_factory=dict)
+    holds: dict[UUID, Hold] = field(default_factory=dict)  # those that are open, or captured ahead of their sale
+    placed: list[Hold] = field(default_factory=list)
+    resolved: list[End] = field(default_factory=list)
+    told: dict[UUID, str] = field(default_factory=dict)  # hold → the sale that used it
+    ahead: dict[str, list[UUID]] = field(default_factory=dict)  # sale → holds that were captured before it came
+    ended: dict[UUID, int] = field(
+        default_factory=dict
+    )  # lot id → what ended unused in it, and was not taken back since
     _pending_changes: dict[UUID, PendingPoints] = field(default_factory=dict)
     _pending_known: frozenset[UUID] = frozenset()
     _changes: dict[tuple[UUID, str, str], int] = field(default_factory=dict)
@@ -88,6 +85,10 @@ class Posting:
     def available(self, member: UUID, asset: str) -> int:
         """What the member's account holds now, after what this posting has planned."""
         return self.balances.get((member, asset, MEMBER), 0)
+
+    def lots_of(self, member: UUID, asset: str) -> list[Lot]:
+        """The lots of the member's account that were read."""
+        return list(self.lots.get(account_id(MEMBER, asset, member), {}).values())
 
     def owed(self, member: UUID, asset: str) -> int:
         """What later earning must first make good."""
@@ -188,9 +189,116 @@ class Posting:
         """Take the stamps of filled cards."""
         self._move(SPENT, (member, stamp_asset(card), STAMPS), -amount, kind="spend", why=why, lot=None)
 
-    def spend(self, member: UUID, asset: str, amount: int, why: Cause, *, now: datetime) -> None:
-        """Burn `amount`, lot by lot, the first to expire first. Raises Insufficient; then nothing is planned."""
-        self._burn(member, asset, amount, why, counter=SPENT, kind="spend", now=now, all_or_nothing=True)
+    def spend(
+        self, member: UUID, asset: str, amount: int, why: Cause, *, now: datetime, others: Sequence[UUID] = ()
+    ) -> None:
+        """Burn `amount`, lot by lot, the first to expire first, then the oldest. Raises Insufficient; then nothing is planned.
+
+        Lots of `others` pay, too; of equal lots the member's own first, then in the order of `others`.
+        """
+        of = {account_id(MEMBER, asset, one): one for one in (member, *others)}
+        held = [lot for account in of for lot in self.lots.get(account, {}).values()]
+        parts, missing = lots_.burn(held, amount, at=now)
+        if missing:
+            raise Insufficient(needed=amount, available=amount - missing, asset=asset)
+        for lot, part in parts:
+            self._burn_lot((of[lot.account], asset, MEMBER), lot, part, why, counter=SPENT, kind="spend")
+
+    def hold(self, hold: Hold, why: Cause, *, now: datetime) -> None:
+        """Set units aside, lot by lot, the first to expire first. Raises Insufficient; then nothing is planned."""
+        parts, missing = lots_.burn(self.lots_of(hold.member, hold.asset), hold.amount, at=now)
+        if missing:
+            raise Insufficient(needed=hold.amount, available=hold.amount - missing, asset=hold.asset)
+        for lot, part in parts:
+            self._change_lot(lot, -part)
+            self._between_own(hold, MEMBER, HELD, part, kind="hold", why=why, lot=lot.id)
+        self.holds[hold.id] = replace(hold, parts=tuple(parts))
+        self.placed.append(hold)
+
+    def resolve(
+        self, hold: Hold, outcome: str, why: Cause, *, captured: int = 0, now: datetime, gone: bool = False
+    ) -> None:
+        """Spend `captured` of an open hold, the first to expire first; the rest comes back and makes good what is owed.
+
+        What comes back to a lot that has ended, or to a wallet whose points are `gone`, ends with it.
+        """
+        back, left = Cause(holds_.cause_of(hold.id), now, holds_.RULE), captured
+        for lot, part in hold.parts:
+            taken = min(part, left)
+            left -= taken
+            if taken:
+                self._back_into(hold, lot, taken, back)
+                self._burn_lot((hold.member, hold.asset, MEMBER), lot, taken, why, counter=SPENT, kind="spend")
+            settled = min(self.owed(hold.member, hold.asset), part - taken)
+            if settled:
+                self._between_own(hold, HELD, OWED, settled, kind="unhold", why=back)
+            if rest := part - taken - settled:
+                self._back_into(hold, lot, rest, back)
+                if gone or lot.expires_at <= now:
+                    self.expire(hold.member, hold.asset, replace(lot, remaining=rest), Cause("expiry", now))
+        del self.holds[hold.id]
+        self.resolved.append(End(hold, outcome, captured, why.cause, now))
+
+    def kept_for(self, member: UUID, asset: str, order: tuple[str, str]) -> int:
+        """What holds keep for an order (its id and store), or what was captured of them ahead of its sale."""
+        return sum(hold.amount if hold.open else hold.captured for hold in self._of_order(member, order, asset))
+
+    def pay(
+        self,
+        member: UUID,
+        asset: str,
+        amount: int,
+        why: Cause,
+        *,
+        order: tuple[str, str],
+        now: datetime,
+        others: Sequence[UUID] = (),
+    ) -> list[tuple[Lot, int]]:
+        """Pay a sale: holds of its order first, then lots as `spend` does. Raises Insufficient; then nothing is planned.
+
+        Returns which lots paid, in order; what was captured ahead of the sale is not burnt again.
+        """
+        left, captures, paid = amount, list[tuple[Hold, int]](), list[tuple[Lot, int]]()
+        for hold in self._of_order(member, order, asset):
+            part = min(left, hold.amount if hold.open else hold.captured)
+            left -= part
+            if part:
+                captures.append((hold, part))
+        begun = len(self.transfers)
+        if left:
+            self.spend(member, asset, left, why, now=now, others=others)
+        for hold, part in captures:
+            self.told[hold.id] = why.cause
+            if hold.open:
+                self.resolve(hold, holds_.CAPTURED, why, captured=part, now=now)
+            else:
+                del self.holds[hold.id]
+                self.ahead.setdefault(why.cause, []).append(hold.id)
+                paid += lots_.burn([replace(lot, remaining=n) for lot, n in hold.parts], part, at=_ALWAYS)[0]
+        burnt = [t for t in self.transfers[begun:] if t.kind == "spend" and t.lot is not None]
+        return paid + [(self.lots[t.debit][t.lot], t.amount) for t in burnt if t.lot is not None]
+
+    def ahead_of(self, sale: str) -> tuple[str, ...]:
+        """The holds of a sale that were captured before it came."""
+        return tuple(str(hold) for hold in self.ahead.get(sale, ()))
+
+    def close_order(self, member: UUID, order: tuple[str, str], *, now: datetime) -> None:
+        """The order's sale was recorded: what is still held for it is let go."""
+        for hold in self._of_order(member, order):
+            if hold.open:
+                self.resolve(hold, holds_.VOIDED, Cause(holds_.cause_of(hold.id), now), now=now)
+
+    def _of_order(self, member: UUID, order: tuple[str, str], asset: str | None = None) -> list[Hold]:
+        return [
+            hold for hold in self.holds.values()
+            if hold.member == member and asset in (None, hold.asset) and hold.of_order(*order)
+        ]  # fmt: skip
+
+    def spend_again(self, member: UUID, asset: str, amount: int, why: Cause, *, now: datetime) -> None:
+        """Undo a giving back: burn `amount` as far as it is there; what is missing becomes owed."""
+        left = self._burn(member, asset, amount, why, counter=SPENT, kind="spend", now=now)
+        if left:
+            self.owe_again(member, asset, left, why)
 
     def take_back(self, member: UUID, asset: str, amount: int, why: Cause, *, lot: UUID | None, now: datetime) -> int:
         """Undo an earning of `amount`: from its own lot, then from others, and what is missing becomes owed.
@@ -204,10 +312,28 @@ class Posting:
             self._burn_lot((member, asset, MEMBER), own, part, why, counter=ISSUED, kind="reverse")
             left -= part
         if left:
-            left = self._burn(member, asset, left, why, counter=ISSUED, kind="reverse", now=now, all_or_nothing=False)
+            left = self._burn(member, asset, left, why, counter=ISSUED, kind="reverse", now=now)
         if left:
             self.owe_again(member, asset, left, why)
         return left
+
+    def take_back_ended(self, member: UUID, asset: str, amount: int, why: Cause, *, lot: Lot) -> int:
+        """Undo an earning of up to `amount` that ended unused in its lot: its end is undone first. Returns how much."""
+        part = min(self.ended.get(lot.id, 0), amount)
+        if part:
+            self._change_lot(lot, part)
+            self._move(EXPIRED, (member, asset, MEMBER), part, kind="unexpire", why=why, lot=lot.id)
+            self._burn_lot((member, asset, MEMBER), lot, part, why, counter=ISSUED, kind="unexpire")
+            self.ended[lot.id] -= part
+        return part
+
+    def end_again(self, member: UUID, asset: str, amount: int, why: Cause, *, lot: Lot) -> None:
+        """Undo a taking back of what had ended: it ends once more."""
+        if amount:
+            self._change_lot(lot, amount)
+            self._move(ISSUED, (member, asset, MEMBER), amount, kind="reexpire", why=why, lot=lot.id)
+            self._burn_lot((member, asset, MEMBER), lot, amount, why, counter=EXPIRED, kind="reexpire")
+            self.ended[lot.id] = self.ended.get(lot.id, 0) + amount
 
     def restore(self, member: UUID, asset: str, amount: int, why: Cause, *, lot: Lot) -> None:
         """Undo a taking back: first what is owed is made good, the rest goes into `lot`, which may have ended."""
@@ -229,6 +355,7 @@ class Posting:
 
     def expire(self, member: UUID, asset: str, lot: Lot, why: Cause) -> None:
         """What remains of `lot` ends."""
+        self.ended[lot.id] = self.ended.get(lot.id, 0) + lot.remaining
         self._burn_lot((member, asset, MEMBER), lot, lot.remaining, why, counter=EXPIRED, kind="expire")
 
     def redate(self, member: UUID, asset: str, lot: Lot, *, expires_at: datetime, why: Cause) -> None:
@@ -243,27 +370,21 @@ class Posting:
         self._change_lot(other, amount)
         self._move(ISSUED, holder, amount, kind="redate", why=why, lot=other.id)
 
+    def between(self, debit: str, credit: str, asset: str, amount: int, *, kind: str, why: Cause) -> None:
+        """Plan one transfer between two of the business's own accounts: their balances are derived."""
+        self._transfer(account_id(debit, asset), account_id(credit, asset), asset, amount, kind=kind, why=why, lot=None)
+
     def redate_pending(self, part: PendingPoints, *, expires_at: datetime) -> None:
         """Points that still wait will be in the lot of another end."""
         if expires_at != part.expires_at:
             self._keep_pending(replace(part, expires_at=expires_at))
 
     def _burn(
-        self,
-        member: UUID,
-        asset: str,
-        amount: int,
-        why: Cause,
-        *,
-        counter: str,
-        kind: str,
-        now: datetime,
-        all_or_nothing: bool,
+        self, member: UUID, asset: str, amount: int, why: Cause, *, counter: str, kind: str, now: datetime
     ) -> int:
+        """Burn `amount` as far as it is there; returns what is missing."""
         account = account_id(MEMBER, asset, member)
         parts, missing = lots_.burn(list(self.lots.get(account, {}).values()), amount, at=now)
-        if missing and all_or_nothing:
-            raise Insufficient(needed=amount, available=amount - missing, asset=asset)
         for lot, part in parts:
             self._burn_lot((member, asset, MEMBER), lot, part, why, counter=counter, kind=kind)
         return missing
@@ -278,9 +399,9 @@ class Posting:
         held = self.lots.setdefault(lot.account, {})
         known = held.get(lot.id)
         if known is not None:
-            held[lot.id] = replace(known, remaining=known.remaining + change)
+            held[lot.id] = known.with_remaining(known.remaining + change)
         elif change > 0:
-            held[lot.id] = replace(lot, remaining=change)  # there is at least so much in it
+            held[lot.id] = lot.with_remaining(change)  # there is at least so much in it
         _, before = self._lot_changes.get(lot.id, (lot, 0))
         self._lot_changes[lot.id] = (lot, before + change)
 
@@ -296,6 +417,19 @@ class Posting:
         debit, credit = (ours, theirs) if credits_holder else (theirs, ours)
         self._transfer(debit, credit, asset, abs(change), kind=kind, why=why, lot=lot)
         self._change(holder, change)
+
+    def _back_into(self, hold: Hold, lot: Lot, amount: int, why: Cause) -> None:
+        self._change_lot(lot, amount)
+        self._between_own(hold, HELD, MEMBER, amount, kind="unhold", why=why, lot=lot.id)
+
+    def _between_own(
+        self, of: Hold, out_of: str, into: str, amount: int, *, kind: str, why: Cause, lot: UUID | None = None
+    ) -> None:
+        """Plan one transfer between two accounts of the member's."""
+        ours, theirs = account_id(out_of, of.asset, of.member), account_id(into, of.asset, of.member)
+        self._transfer(ours, theirs, of.asset, amount, kind=kind, why=why, lot=lot)
+        self._change((of.member, of.asset, out_of), -amount)
+        self._change((of.member, of.asset, into), -amount if into == OWED else amount)
 
     def _leave_pending(
         self, part: PendingPoints, role: str, amount: int, *, kind: str, why: Cause, lot: UUID | None = None
@@ -322,144 +456,12 @@ class Posting:
 
     def statements(self, schema: str, *, now: datetime) -> list[Statement]:
         """SQL that writes the plan in `schema`; empty when nothing moved."""
-        if not self.transfers and not self._pending_changes:
+        if not self.transfers and not self._pending_changes and not self.told:
             return []
-        planned = [_insert_transfers(schema, self.transfers, now)]
-        planned += _write_accounts(schema, self._changes, self._known)
-        planned += _write_lots(schema, self._lot_changes.values())
-        planned += _write_pending(schema, self._pending_changes.values(), self._pending_known)
+        planned = [writing.transfers(schema, self.transfers, now)] if self.transfers else []
+        changes = [(account_id(role, asset, m), m, asset, role, n) for (m, asset, role), n in self._changes.items()]
+        planned += writing.accounts(schema, changes, known={account_id(r, a, m) for m, a, r in self._known})
+        planned += writing.lots(schema, self._lot_changes.values())
+        planned += writing.pending(schema, self._pending_changes.values(), self._pending_known)
+        planned += writing.holds(schema, self.placed, self.resolved, self.told)
         return planned
-
-
-def _insert_transfers(schema: str, transfers: list[Transfer], now: datetime) -> Statement:
-    sql = (
-        f'INSERT INTO "{schema}".ledger_transfer'
-        " (id, debit_id, credit_id, asset, amount, kind, cause, rule, lot_id, at, recorded_at)"
-        " SELECT t.*, $11::timestamptz FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::bigint[],"
-        " $6::text[], $7::text[], $8::text[], $9::uuid[], $10::timestamptz[]) t"
-    )
-    return sql, (
-        uuid_array([t.id for t in transfers]),
-        uuid_array([t.debit for t in transfers]),
-        uuid_array([t.credit for t in transfers]),
-        texts([t.asset for t in transfers]),
-        array([t.amount for t in transfers]),
-        array([t.kind for t in transfers]),
-        texts([t.cause for t in transfers]),
-        texts([t.rule for t in transfers]),
-        uuid_array([t.lot for t in transfers]),
-        text_array([t.at.isoformat() for t in transfers]),
-        now.isoformat(),
-    )
-
-
-def _write_accounts(
-    schema: str, changes: Mapping[tuple[UUID, str, str], int], known: frozenset[tuple[UUID, str, str]]
-) -> list[Statement]:
-    fresh = [(key, change) for key, change in changes.items() if key not in known]
-    moved = [(key, change) for key, change in changes.items() if key in known and change]
-    planned: list[Statement] = []
-    if fresh:
-        planned.append(
-            (
-                f'INSERT INTO "{schema}".ledger_account (id, asset, role, holder_id, balance)'
-                " SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::bigint[])",
-                (
-                    uuid_array([account_id(role, asset, holder) for (holder, asset, role), _ in fresh]),
-                    text_array([asset for (_, asset, _), _ in fresh]),
-                    array([role for (_, _, role), _ in fresh]),
-                    uuid_array([holder for (holder, _, _), _ in fresh]),
-                    array([change for _, change in fresh]),
-                ),
-            )
-        )
-    if moved:
-        planned.append(
-            (
-                f'UPDATE "{schema}".ledger_account a SET balance = a.balance + d.change'
-                " FROM unnest($1::uuid[], $2::bigint[]) d(id, change) WHERE a.id = d.id",
-                (
-                    uuid_array([account_id(role, asset, holder) for (holder, asset, role), _ in moved]),
-                    array([change for _, change in moved]),
-                ),
-            )
-        )
-    return planned
-
-
-def _write_pending(schema: str, parts: Iterable[PendingPoints], known: frozenset[UUID]) -> list[Statement]:
-    parts = list(parts)
-    fresh, moved = [p for p in parts if p.id not in known], [p for p in parts if p.id in known]
-    planned: list[Statement] = []
-    if fresh:
-        planned.append(
-            (
-                f'INSERT INTO "{schema}".ledger_pending ({pending_points.COLUMNS}) SELECT * FROM unnest($1::uuid[],'
-                " $2::uuid[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::timestamptz[], $8::text[],"
-                " $9::text[], $10::text[], $11::text[], $12::timestamptz[], $13::date[], $14::timestamptz[])",
-                (
-                    uuid_array([p.id for p in fresh]),
-                    uuid_array([p.member for p in fresh]),
-                    text_array([p.asset for p in fresh]),
-                    array([p.amount for p in fresh]),
-                    array([p.remaining for p in fresh]),
-                    array([p.cancelled for p in fresh]),
-                    text_array([p.usable_at.isoformat() for p in fresh]),
-                    text_array([p.awaits for p in fresh]),
-                    text_array([p.order_id for p in fresh]),
-                    text_array([p.cause for p in fresh]),
-                    text_array([p.rule for p in fresh]),
-                    text_array([p.expires_at.isoformat() for p in fresh]),
-                    array([p.earned_month for p in fresh]),
-                    text_array([p.earned_at.isoformat() for p in fresh]),
-                ),
-            )
-        )
-    if moved:
-        planned.append(
-            (
-                f'UPDATE "{schema}".ledger_pending p SET remaining = d.remaining, cancelled = d.cancelled,'
-                " expires_at = d.expires_at FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::timestamptz[])"
-                " d(id, remaining, cancelled, expires_at) WHERE p.id = d.id",
-                (
-                    uuid_array([p.id for p in moved]),
-                    array([p.remaining for p in moved]),
-                    array([p.cancelled for p in moved]),
-                    text_array([p.expires_at.isoformat() for p in moved]),
-                ),
-            )
-        )
-    return planned
-
-
-def _write_lots(schema: str, changes: Iterable[tuple[Lot, int]]) -> list[Statement]:
-    changes = list(changes)
-    added = [
-        (lot, change) for lot, change in changes if change >= 0
-    ]  # a lot that was emptied at once stands there, too
-    burnt = [(lot, change) for lot, change in changes if change < 0]
-    planned: list[Statement] = []
-    if added:
-        planned.append(
-            (
-                f'INSERT INTO "{schema}".ledger_lot AS l (id, account_id, expires_at, earned_month, remaining)'
-                " SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::date[], $5::bigint[])"
-                " ON CONFLICT (id) DO UPDATE SET remaining = l.remaining + excluded.remaining",
-                (
-                    uuid_array([lot.id for lot, _ in added]),
-                    uuid_array([lot.account for lot, _ in added]),
-                    text_array([lot.expires_at.isoformat() for lot, _ in added]),
-                    array([lot.earned_month for lot, _ in added]),
-                    array([change for _, change in added]),
-                ),
-            )
-        )
-    if burnt:
-        planned.append(
-            (
-                f'UPDATE "{schema}".ledger_lot l SET remaining = l.remaining + d.change'
-                " FROM unnest($1::uuid[], $2::bigint[]) d(id, change) WHERE l.id = d.id",
-                (uuid_array([lot.id for lot, _ in burnt]), array([change for _, change in burnt])),
-            )
-        )
-    return planned

@@ -2,31 +2,46 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from ganbo.books.ledger import models
+from ganbo.books.ledger import hold_queries, models
+from ganbo.books.ledger.history import UNSEEN
 from ganbo.books.ledger.lots import NEVER, Lot
 from ganbo.books.ledger.pending_points import PendingPoints
-from ganbo.books.ledger.posting import MEMBER, OWED, PENDING, STAMPS, account_id, stamp_asset
+from ganbo.books.ledger.posting import HELD, MEMBER, OWED, PENDING, STAMPS, account_id, stamp_asset
 from ganbo.kernel.points import shown_balance
 
-_SEEN = ~Q(kind="redate")  # points that are given another end neither come nor go
+_SEEN = ~Q(kind__in=UNSEEN)
+_BEFORE = datetime.min.replace(year=1900, tzinfo=UTC)
 NO_ENDS: Mapping[str, datetime] = {}
 NO_FLOORS: Mapping[str, int] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """One member's points in one asset; `available` counts what has not expired at the asked instant."""
+    """One member's points in one asset; `available` counts what has not expired at the asked instant.
+
+    `together`: what all hold who spend with the member; None: the member spends alone.
+    """
 
     available: int
     pending: int
     owed: int
     next_expiry: tuple[int, datetime] | None  # amount and first unusable instant
+    held: int = 0  # set aside by holds whose time is not over
+    together: int | None = None
+    may_spend: bool = True
+
+    @property
+    def spendable(self) -> int:
+        """What the member could spend."""
+        if not self.may_spend:
+            return 0
+        return self.available if self.together is None else self.together
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +79,12 @@ def balances(
     What is owed is shown below zero as far as `floors` say.
     """
     held = {(a.asset, a.role): a.balance or 0 for a in models.Account.objects.filter(holder_id=member)}
+    over = _over(member) if any(role == HELD and n for (_, role), n in held.items()) else []
     found = {}
     for asset in assets:
-        live = _ending(live_lots(member, asset, at=at), ends.get(asset, NEVER), at=at)
+        back = [lot for name, lot in over if name == asset]
+        usable = live_lots(member, asset, at=at) + [lot for lot in back if lot.expires_at > at]
+        live = _ending(usable, ends.get(asset, NEVER), at=at)
         ending = [lot for lot in live if lot.expires_at != NEVER]
         first = min((lot.expires_at for lot in ending), default=None)
         amount = sum(lot.remaining for lot in ending if lot.expires_at == first)
@@ -77,8 +95,15 @@ def balances(
             pending=held.get((asset, PENDING), 0),
             owed=owed,
             next_expiry=(amount, first) if first else None,
+            held=held.get((asset, HELD), 0) - sum(lot.remaining for lot in back),
         )
     return found
+
+
+def _over(member: UUID) -> list[tuple[str, Lot]]:
+    """(asset, lot) of what holds whose time is over still keep in the books: it counts as come back."""
+    over = [hold for hold in hold_queries.open_holds([member]) if hold.due]
+    return [(h.asset, replace(lot, remaining=part)) for h in over for lot, part in h.parts]
 
 
 def _ending(lots: list[Lot], end: datetime, *, at: datetime) -> list[Lot]:
@@ -96,17 +121,6 @@ def stamps(member: UUID, cards: list[str]) -> dict[str, int]:
         ).values_list("asset", "balance")
     )
     return {card: held.get(stamp_asset(card)) or 0 for card in cards}
-
-
-def stamp_lines(member: UUID, cards: list[str], *, most: int) -> list["Line"]:
-    """Movements on the member's stamp cards, newest first; `wallet` holds the card's id."""
-    accounts = {account_id(STAMPS, stamp_asset(card), member): card for card in cards}
-    found = models.Transfer.objects.filter(Q(debit_id__in=accounts) | Q(credit_id__in=accounts)).order_by("-id")
-    return [
-        Line(t.pk, t.at, card, t.amount if t.credit_id in accounts else -t.amount, t.kind, t.cause, t.rule)
-        for t in found[:most]
-        for card in (accounts.get(t.credit_id) or accounts[t.debit_id],)
-    ]
 
 
 def rhythm(member: UUID, asset: str, since: datetime, *, zone: str) -> tuple[int, int]:
@@ -128,6 +142,13 @@ def live_lots(member: UUID, asset: str, *, at: datetime) -> list[Lot]:
         account_id=account_id(MEMBER, asset, member), expires_at__gt=at, remaining__gt=0
     ).order_by("expires_at", "earned_month")
     return [Lot(x.pk, x.account_id, x.expires_at, x.earned_month, x.remaining) for x in found]
+
+
+def payers(cause: str) -> dict[UUID, UUID]:
+    """account → member of everybody whose lots an event or redemption burnt; never changes once it is written."""
+    debits = models.Transfer.objects.filter(cause=cause, kind="spend", lot_id__isnull=False).values("debit_id")
+    found = models.Account.objects.filter(pk__in=debits).values_list("id", "holder_id")
+    return {account: holder for account, holder in found if holder is not None}
 
 
 def lots_by_id(ids: list[UUID]) -> dict[UUID, Lot]:
@@ -265,13 +286,13 @@ def moved(since: datetime, until: datetime) -> dict[tuple[str, str], int]:
         return {(asset, kind): int(amount) for asset, kind, amount in cursor.fetchall()}
 
 
-def members_with_expired(at: datetime, *, most: int) -> list[UUID]:
-    """Members who hold lots whose time has come, in order."""
+def members_with_expired(at: datetime, *, most: int, since: datetime | None = None) -> list[UUID]:
+    """Members who hold lots whose time has come, in order; with `since`, of those that ended after it only."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT a.holder_id FROM ledger_lot l JOIN ledger_account a ON a.id = l.account_id"
-            " WHERE l.expires_at <= %s AND l.remaining > 0 ORDER BY 1 LIMIT %s",
-            [at, most],
+            " WHERE l.expires_at <= %s AND l.expires_at > %s AND l.remaining > 0 ORDER BY 1 LIMIT %s",
+            [at, since or _BEFORE, most],
         )
         return [holder for (holder,) in cursor.fetchall()]
 
@@ -359,6 +380,21 @@ def ending(
     return list(found.items())
 
 
+def spendable_of(assets: list[str], *, after: UUID | None, most: int) -> dict[UUID, dict[str, int]]:
+    """Up to `most` members after `after`, in order, who hold something of these assets, and how much of each."""
+    held = models.Account.objects.filter(asset__in=assets, role=MEMBER, balance__gt=0)
+    if after is not None:
+        held = held.filter(holder_id__gt=after)
+    who = [
+        holder for holder in held.values_list("holder_id", flat=True).distinct().order_by("holder_id")[:most] if holder
+    ]
+    found: dict[UUID, dict[str, int]] = {}
+    for account in held.filter(holder_id__in=who):
+        if account.holder_id is not None:
+            found.setdefault(account.holder_id, {})[account.asset] = account.balance or 0
+    return found
+
+
 def expired_lots(members: list[UUID], *, at: datetime) -> list[tuple[UUID, str, Lot]]:
     """(member, asset, lot) of lots with something left whose time has come, in burning order."""
     accounts = {a.pk: (a.holder_id, a.asset) for a in models.Account.objects.filter(holder_id__in=members, role=MEMBER)}
@@ -413,3 +449,9 @@ def available(members: list[UUID], asset: str, *, at: datetime) -> dict[UUID, in
         for account, amount in cursor.fetchall():
             found[accounts[account]] = int(amount)
     return found
+
+
+def owed(members: list[UUID], asset: str) -> dict[UUID, int]:
+    """What each of these members owes of an asset; who owes nothing is left out."""
+    found = models.Account.objects.filter(holder_id__in=members, asset=asset, role=OWED, balance__gt=0)
+    return {a.holder_id: a.balance or 0 for a in found if a.holder_id is not None}

@@ -36,6 +36,39 @@ _CHECKS = {
         SELECT p.id::text, p.remaining, 0 FROM ledger_pending p
         WHERE p.remaining > 0 AND NOT EXISTS (SELECT 1 FROM ledger_account a
             WHERE a.holder_id = p.member_id AND a.asset = p.asset AND a.role = 'pending')""",
+    "held points of an account": """
+        SELECT a.id::text, a.balance, COALESCE(h.sum, 0)
+        FROM ledger_account a LEFT JOIN (
+            SELECT member_id, asset, sum(amount) AS sum FROM ledger_hold WHERE open GROUP BY member_id, asset) h
+            ON h.member_id = a.holder_id AND h.asset = a.asset
+        WHERE a.role = 'held' AND a.balance <> COALESCE(h.sum, 0)""",
+    "held points without account": """
+        SELECT h.id::text, h.amount, 0 FROM ledger_hold h
+        WHERE h.open AND NOT EXISTS (SELECT 1 FROM ledger_account a
+            WHERE a.holder_id = h.member_id AND a.asset = h.asset AND a.role = 'held')""",
+    "hold": """
+        SELECT h.id::text, CASE WHEN h.open THEN h.amount ELSE 0 END, COALESCE(t.sum, 0)
+        FROM ledger_hold h LEFT JOIN (
+            SELECT cause, sum(CASE kind WHEN 'hold' THEN amount ELSE -amount END) AS sum FROM ledger_transfer
+            WHERE kind IN ('hold', 'unhold') GROUP BY cause) t ON t.cause = 'hold:' || h.id
+        WHERE COALESCE(t.sum, 0) <> CASE WHEN h.open THEN h.amount ELSE 0 END""",
+    "set aside by a hold": """
+        SELECT h.id::text, h.amount, COALESCE(t.sum, 0)
+        FROM ledger_hold h LEFT JOIN (
+            SELECT cause, sum(amount) AS sum FROM ledger_transfer WHERE kind = 'hold' GROUP BY cause) t
+            ON t.cause = 'hold:' || h.id
+        WHERE COALESCE(t.sum, 0) <> h.amount""",
+    "captured of a hold": """
+        SELECT e.hold_id::text, e.captured, COALESCE(t.sum, 0)
+        FROM ledger_hold_end e LEFT JOIN (
+            SELECT cause, sum(amount) AS sum FROM ledger_transfer WHERE kind = 'spend' AND starts_with(cause, 'hold:')
+            GROUP BY cause) t ON t.cause = 'hold:' || e.hold_id
+        WHERE COALESCE(t.sum, 0) <> CASE WHEN starts_with(e.cause, 'hold:') THEN e.captured ELSE 0 END""",
+    "hold neither open nor resolved, or both": """
+        SELECT COALESCE(h.id, e.hold_id)::text, CASE WHEN h.open THEN 0 ELSE 1 END, count(e.hold_id)
+        FROM ledger_hold h FULL JOIN ledger_hold_end e ON e.hold_id = h.id
+        GROUP BY 1, 2, h.amount, e.captured, h.id
+        HAVING h.id IS NULL OR count(e.hold_id) <> CASE WHEN h.open THEN 0 ELSE 1 END OR e.captured > h.amount""",
     "transfer without account": """
         SELECT t.id::text, 1, 0 FROM ledger_transfer t
         WHERE NOT EXISTS (SELECT 1 FROM ledger_account a WHERE a.id = t.debit_id)

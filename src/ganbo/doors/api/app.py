@@ -173,7 +173,7 @@ def fields(request: HttpRequest, failure: ValidationError) -> HttpResponse:
     found = []
     for error in failure.errors[:20]:
         place = [str(part) for part in error["loc"] if part not in ("body", "payload", "query", "path")]
-        context_ = {k: v for k, v in (error.get("ctx") or {}).items() if isinstance(v, str | int)}
+        context_ = {k: v for k, v in (error.get("ctx") or {}).items() if isinstance(v, str | int | float)}
         reason = str((error.get("ctx") or {}).get("error", ""))
         code = reason if error["type"] == "value_error" else error["type"]
         found.append(FieldProblem(".".join(place) or "body", code, context_))

@@ -69,7 +69,7 @@ def download(request: HttpRequest, batch_id: str) -> Any:
 
 
 def _csv(batch: BatchRow) -> Iterator[bytes]:
-    """No cell needs quotes: letters, digits, hyphens and the check symbol, and a letter or digit first."""
+    """No cell needs quotes: letters, digits, hyphens and the check letter, and a letter or digit first."""
     yield b"code\r\n"
     codes = iter(batches.all_codes(batch, key=settings.CODE_KEY))
     while some := list(islice(codes, _ROWS)):

@@ -51,9 +51,10 @@ async def take(caller: Caller | None, headers: Headers, length: int, receive: Re
     if body is None:
         return hot.refused("body.too_large", headers.locale, most=MOST_BYTES)
     if not settings.BULK_SOCKET:
-        return await asyncio.to_thread(here, caller.business, media, headers.locale, body)
+        vouched = hot.vouches(caller)
+        return await asyncio.to_thread(here, caller.business, media, headers.locale, body, vouched=vouched)
     try:
-        return await _elsewhere(caller.business, media, headers.locale, body)
+        return await _elsewhere(caller, media, headers.locale, body)
     except (OSError, asyncio.IncompleteReadError):
         return hot.refused("busy", headers.locale)
 
@@ -70,11 +71,12 @@ async def _read(receive: Receive) -> bytes | None:
             return b"".join(parts)
 
 
-async def _elsewhere(business: BusinessRow, media: str, locale: str, body: bytes) -> Reply:
+async def _elsewhere(caller: Caller, media: str, locale: str, body: bytes) -> Reply:
     """Ask the bulk process."""
     reader, writer = await asyncio.open_unix_connection(settings.BULK_SOCKET, limit=MOST_BYTES)
     try:
-        head = orjson.dumps({"business": business.id, "media": media, "locale": locale})
+        told = {"business": caller.business.id, "media": media, "locale": locale, "vouched": hot.vouches(caller)}
+        head = orjson.dumps(told)
         writer.write(_HEAD.pack(len(head), len(body)) + head)
         writer.write(body)
         await writer.drain()
@@ -116,11 +118,22 @@ def _here_by_id(head: dict[str, Any], body: bytes, sibling: Sibling | None) -> R
     business = queries.by_id(head["business"])
     if business is None:
         return hot.refused("auth.no_key", head["locale"])
-    return here(business, head["media"], head["locale"], body, sibling=sibling)
+    return here(business, head["media"], head["locale"], body, sibling=sibling, vouched=head["vouched"])
 
 
-def here(business: BusinessRow, media: str, locale: str, body: bytes, *, sibling: Sibling | None = None) -> Reply:
-    """Read and record a batch in this process, a large one together with the sibling."""
+def here(
+    business: BusinessRow,
+    media: str,
+    locale: str,
+    body: bytes,
+    *,
+    sibling: Sibling | None = None,
+    vouched: bool = False,
+) -> Reply:
+    """Read and record a batch in this process, a large one together with the sibling.
+
+    `vouched`: the caller answers for its members' spends.
+    """
     try:
         values = _events_of(body, media)
     except Refusal as refusal:
@@ -132,11 +145,11 @@ def here(business: BusinessRow, media: str, locale: str, body: bytes, *, sibling
     results: list[Any] = [None] * len(values)
     try:
         if divided is None or sibling is None:
-            _record(business, values, range(len(values)), results, locale=locale)
+            _record(business, values, range(len(values)), results, locale=locale, vouched=vouched)
         else:
-            sibling.ask({"business": business.id, "media": media, "locale": locale}, body)
+            sibling.ask({"business": business.id, "media": media, "locale": locale, "vouched": vouched}, body)
             try:
-                _record(business, values, divided[0], results, locale=locale)
+                _record(business, values, divided[0], results, locale=locale, vouched=vouched)
             finally:
                 reply = sibling.answer()
             if not _take_in(reply, divided[1], results):
@@ -157,7 +170,7 @@ def sibling_half(head: dict[str, Any], body: bytes) -> bytes:
         return b""
     results: list[Any] = [None] * len(values)
     try:
-        _record(business, values, divided[1], results, locale=head["locale"])
+        _record(business, values, divided[1], results, locale=head["locale"], vouched=head["vouched"])
     except ConnectionLost:
         return b""
     packed = bytearray()
@@ -202,13 +215,20 @@ def _line(line: bytes) -> Any:
 
 
 def _record(
-    business: BusinessRow, values: Sequence[Any], places: Sequence[int], results: list[Any], *, locale: str
+    business: BusinessRow,
+    values: Sequence[Any],
+    places: Sequence[int],
+    results: list[Any],
+    *,
+    locale: str,
+    vouched: bool,
 ) -> None:
     """Record the events at these places in chunks, each a transaction; results are (status, result) in their places."""
     pipe = Pipeline.open(**connection_parameters())
     try:
         for start in range(0, len(places), CHUNK):
-            _record_chunk(pipe, business, values, places[start : start + CHUNK], results, locale=locale)
+            chunk = places[start : start + CHUNK]
+            _record_chunk(pipe, business, values, chunk, results, locale=locale, vouched=vouched)
     finally:
         pipe.close()
 
@@ -221,6 +241,7 @@ def _record_chunk(
     results: list[Any],
     *,
     locale: str,
+    vouched: bool,
 ) -> None:
     """Record one chunk; what cannot be read is refused in its place."""
     requests: list[tuple[int, EventRequest]] = []
@@ -229,7 +250,7 @@ def _record_chunk(
         try:
             if isinstance(value, Refusal):
                 raise value
-            requests.append((place, reading.read(value, region=business.country)))
+            requests.append((place, reading.read(value, region=business.country, vouched=vouched)))
         except Refusal as refusal:
             results[place] = "refused", _refused(_id_of(value), refusal, locale)
     if not requests:

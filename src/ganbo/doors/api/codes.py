@@ -1,5 +1,7 @@
 """One box for every code: voucher, coupon, gift card or reward."""
 
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -12,16 +14,14 @@ from ganbo.books.events.reading import FieldProblem, FieldsRefused
 from ganbo.doors.api import problems, shapes
 from ganbo.doors.api.app import answer, api, locale_of, needs, write
 from ganbo.doors.api.hot import Caller
-from ganbo.doors.api.members import programme_now
+from ganbo.doors.api.members import member_named, programme_now
 from ganbo.engine import basket
 from ganbo.engine.basket import Order
 from ganbo.foundation import clock
-from ganbo.foundation.tenancy import context
 from ganbo.journeys import codes, guessing
 from ganbo.journeys.codes import Typed
-from ganbo.journeys.recording import MemberUnknown
+from ganbo.journeys.holds import LONGEST
 from ganbo.kernel.refusal import Refusal
-from ganbo.people.members import queries as members
 
 MOST_TIMES = 100
 _STRICT = ConfigDict(strict=True, extra="forbid")
@@ -38,12 +38,16 @@ class CodeCheck(BaseModel):
 
 
 class CodeRedeem(CodeCheck):
-    """Use a code for an order; `times` of a code worth several pieces, `amount` of a gift card, minor units."""
+    """Use a code for an order; `times` of a code worth several pieces, `amount` of a gift card, minor units.
+
+    With `expires_in` seconds it is released by itself when the order's sale has not come by then.
+    """
 
     order_id: Code | None = None
     event_id: EventId | None = None
     times: Annotated[int, Field(ge=1, le=MOST_TIMES)] = 1
     amount: Amount | None = None
+    expires_in: Annotated[int, Field(ge=1, le=int(LONGEST.total_seconds()))] | None = None
 
 
 class CodeRelease(BaseModel):
@@ -76,6 +80,7 @@ class CodeRedeemed(CodeAnswer):
 
     used: dict[str, int]
     state: str
+    reserved_until: str | None
 
 
 class CodeReleased(BaseModel):
@@ -109,6 +114,7 @@ def redeem(request: HttpRequest, payload: CodeRedeem) -> HttpResponse:
         _cause(payload.order_id, payload.event_id),
         payload.times,
         payload.amount,
+        timedelta(seconds=payload.expires_in) if payload.expires_in else None,
     )
     return _tried(request, lambda: codes.redeem(typed, locale=locale_of(request), now=clock.now()) | {"usable": True})
 
@@ -122,9 +128,14 @@ def release(request: HttpRequest, payload: CodeRelease) -> HttpResponse:
 
 
 def _tried(request: HttpRequest, work: Any) -> HttpResponse:
+    return tried(request, lambda: write(request, lambda: (200, work())))
+
+
+def tried(request: HttpRequest, work: Callable[[], HttpResponse]) -> HttpResponse:
+    """Do something with a code that was typed; who types many in vain must wait."""
     with guessing.trying(*_who(request), at=clock.now()) as attempt:
         try:
-            return write(request, lambda: (200, work()))
+            return work()
         except Refusal as refusal:
             found = [p.code for p in refusal.problems] if isinstance(refusal, FieldsRefused) else [refusal.code]
             attempt.in_vain = any(codes.in_vain(code) for code in found)
@@ -138,13 +149,7 @@ def _who(request: HttpRequest) -> tuple[str, str]:
 
 
 def _member(ref: str | MemberRef | None) -> UUID | None:
-    wanted = reading.member_of(ref, region=context.current().country)
-    if wanted is None:
-        return None
-    found = members.by_key(*wanted)
-    if found is None:
-        raise MemberUnknown(by=wanted[0])
-    return found.id
+    return None if ref is None else member_named(ref)
 
 
 def _order(data: dict[str, Any] | None) -> Order | None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ganbo.books.events import reading
-from ganbo.books.events.body import Code, MemberRef
+from ganbo.books.events.body import Code, MemberRef, ProofRef
 from ganbo.books.events.reading import EventRequest, FieldProblem, FieldsRefused
 from ganbo.doors.api import problems
 from ganbo.foundation import clock, strict_json
@@ -15,6 +15,7 @@ from ganbo.foundation.pipelines import Pipeline
 from ganbo.foundation.staff.keys import KeyRow
 from ganbo.foundation.tenancy.queries import BusinessRow
 from ganbo.journeys import quote, record_all, redeem_reward
+from ganbo.journeys.quote import Wish
 from ganbo.journeys.record_events import Asked
 from ganbo.journeys.recording import Outcome
 from ganbo.journeys.redeem_reward import Given
@@ -23,6 +24,7 @@ from ganbo.kernel.refusal import Refusal
 
 MOST_BYTES = strict_json.MOST_BYTES
 MOST_QUANTITY = 100
+VOUCHING = "spend:vouched"  # a scope
 
 
 class Reply(NamedTuple):
@@ -72,6 +74,8 @@ class RedemptionBody(BaseModel):
     member: Code | MemberRef
     reward: Code
     quantity: Annotated[int, Field(ge=1, le=MOST_QUANTITY)] = 1
+    store: Code | None = None
+    proof: ProofRef | None = None
 
 
 def refused(code: str, locale: str, **params: Any) -> Reply:
@@ -101,9 +105,19 @@ def check(call: Call, caller: Caller | None, headers: Headers, size: int) -> Rep
     return None
 
 
+def vouches(caller: Caller) -> bool:
+    """Whether the caller signs members in itself, so that its spends need no further proof."""
+    return VOUCHING in caller.key.scopes
+
+
 def read_event(body: bytes, caller: Caller, headers: Headers) -> EventRequest:
     """Raises Refusal."""
-    return reading.read(strict_json.loads(body), region=caller.business.country)
+    return reading.read(strict_json.loads(body), region=caller.business.country, vouched=vouches(caller))
+
+
+def read_quote(body: bytes, caller: Caller, headers: Headers) -> Wish:
+    """Raises Refusal."""
+    return quote.read(strict_json.loads(body), region=caller.business.country)
 
 
 def read_redemption(body: bytes, caller: Caller, headers: Headers) -> Ask:
@@ -120,8 +134,10 @@ def read_redemption(body: bytes, caller: Caller, headers: Headers) -> Ask:
         member=member,
         reward=wanted.reward,
         quantity=wanted.quantity,
+        store=wanted.store or "",
         key=f"{caller.key.id}|POST /redemptions|{key}" if key else None,
         body_hash=strict_json.digest(value) if key else b"",
+        shown=reading.shown_of(wanted.proof, wanted.member, vouched=vouches(caller)),
     )
 
 
@@ -135,8 +151,8 @@ def run_events(pipe: Pipeline, business: BusinessRow, requests: Sequence[EventRe
     return record_all.record(pipe, Asked(business, clock.now()), requests)
 
 
-def run_quotes(pipe: Pipeline, business: BusinessRow, requests: Sequence[EventRequest]) -> list[Outcome]:
-    return quote.quote(pipe, Asked(business, clock.now()), requests)
+def run_quotes(pipe: Pipeline, business: BusinessRow, wishes: Sequence[Wish]) -> list[Outcome]:
+    return quote.quote(pipe, Asked(business, clock.now()), wishes)
 
 
 def run_redemptions(pipe: Pipeline, business: BusinessRow, asks: Sequence[Ask]) -> list[Given]:
@@ -167,6 +183,6 @@ def word_redemption(given: Given, locale: str) -> Reply:
 
 
 EVENTS = Call("events:write", read_event, run_events, word_event)
-QUOTES = Call("quotes:read", read_event, run_quotes, word_quote)
+QUOTES = Call("quotes:read", read_quote, run_quotes, word_quote)
 REDEMPTIONS = Call("redemptions:write", read_redemption, run_redemptions, word_redemption)
 CALLS = {"/api/v1/events": EVENTS, "/api/v1/quotes": QUOTES, "/api/v1/redemptions": REDEMPTIONS}

@@ -1,5 +1,6 @@
 """Members: enrol, find, read, change, cards, balances, ledger, lots, vouchers."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -7,6 +8,8 @@ import orjson
 from django.http import HttpRequest, HttpResponse
 
 from ganbo.books.events import queries as events
+from ganbo.books.events import reading
+from ganbo.books.events.body import MemberRef
 from ganbo.books.events.reading import FieldProblem, FieldsRefused
 from ganbo.books.ledger import queries as ledger
 from ganbo.doors.api import shapes
@@ -16,9 +19,11 @@ from ganbo.engine.programme import Programme
 from ganbo.features.programmes import queries as programmes
 from ganbo.features.programmes import stamp_cards
 from ganbo.features.rewards import queries as rewards
+from ganbo.features.rewards.queries import VoucherRow
 from ganbo.foundation import clock
 from ganbo.foundation.tenancy import context
-from ganbo.journeys import change_member, effects, holdings, join
+from ganbo.journeys import change_member, choosing, effects, holdings, join
+from ganbo.journeys.recording import MemberUnknown
 from ganbo.kernel.refusal import Refusal
 from ganbo.people.members import contacts, queries
 from ganbo.people.members.operations import Person
@@ -57,10 +62,13 @@ def balances_json(member_id: UUID) -> dict[str, Any]:
         found[wallet] = {
             "available": held.available,
             "pending": held.pending,
+            "held": held.held,
             "owed": held.owed,
             "worth": {"amount": max(held.available, 0) * face, "currency": programme.currency} if face else None,
             "next_expiry": {"amount": ends[0], "at": effects.shown_expiry(ends[1], programme)} if ends else None,
         }
+        if held.together is not None:
+            found[wallet]["household"] = {"available": held.together, "may_spend": held.may_spend}
     return found
 
 
@@ -70,6 +78,15 @@ def member_of(member_id: str) -> MemberRow:
     if row is None:
         raise NotFound()
     return row
+
+
+def member_named(ref: str | MemberRef) -> UUID:
+    """The member that a body names by id, card, phone, e-mail or external id. Raises MemberUnknown."""
+    wanted = reading.member_of(ref, region=context.current().country)
+    found = queries.by_key(*wanted) if wanted else None
+    if found is None:
+        raise MemberUnknown(by=wanted[0] if wanted else "id")
+    return found.id
 
 
 def stored(kind: str, value: str | None) -> str | None:
@@ -203,7 +220,7 @@ def block_card(request: HttpRequest, member_id: str, card: str) -> HttpResponse:
 @api.get("/members/{member_id}/balances", response=shapes.statuses(dict[str, shapes.Balance], 404), tags=["members"])
 @needs("members:read")
 def balances(request: HttpRequest, member_id: str) -> HttpResponse:
-    """Available, pending and owed per wallet, its worth, and what ends next."""
+    """Available, pending, held and owed per wallet, its worth, and what ends next."""
     return answer(balances_json(member_of(member_id).id))
 
 
@@ -276,16 +293,43 @@ def lots(request: HttpRequest, member_id: str) -> HttpResponse:
 @needs("members:read")
 def vouchers(request: HttpRequest, member_id: str) -> HttpResponse:
     """The member's vouchers, newest first."""
-    programme = programme_now()
-    items = [
+    member = member_of(member_id)
+    return answer({"items": vouchers_shown(member.id, rewards.vouchers_of(member.id)), "next": None})
+
+
+@api.post(
+    "/members/{member_id}/vouchers/{voucher_id}/choose",
+    response=shapes.statuses(shapes.Voucher, 200, 404, 409, 413, 415),
+    tags=["members"],
+)
+@needs("redemptions:write")
+def choose(request: HttpRequest, member_id: str, voucher_id: str, data: shapes.Chosen) -> HttpResponse:
+    """Pick one reward of an open choice, once; the voucher is one of that reward from then on."""
+
+    def work() -> tuple[int, Any]:
+        member = member_of(member_id)
+        row = choosing.choose(id_of(voucher_id), data.reward, member_id=member.id, by=actor(request), now=clock.now())
+        return 200, vouchers_shown(member.id, [row])[0]
+
+    return write(request, work)
+
+
+def vouchers_shown(member_id: UUID, rows: Sequence[VoucherRow]) -> list[dict[str, Any]]:
+    """Vouchers as the API shows them."""
+    programme, now = programme_now(), clock.now()
+    open_ = choosing.open_of(member_id, programmes.timeline(context.current().schema), at=now)
+    choices = {one.voucher.id: [reward.id for reward in one.rewards] for one in open_}
+    return [
         {
-            "code": voucher.code,
+            "id": str(voucher.id),
+            "choose": choices.get(voucher.id, []),
+            "code": voucher.code or None,
             "reward": voucher.reward,
             "quantity": voucher.quantity,
             "state": voucher.state,
+            "fulfilment": voucher.fulfilment or None,
             "expires_at": effects.shown_expiry(voucher.expires_at, programme),
             "created_at": voucher.created_at.isoformat(),
         }
-        for voucher in rewards.vouchers_of(member_of(member_id).id)
+        for voucher in rows
     ]
-    return answer({"items": items, "next": None})

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 from ganbo.books.events import queries as events
 from ganbo.books.events.reading import FieldProblem, FieldsRefused
-from ganbo.doors.api import problems, shapes
+from ganbo.doors.api import problems, shapes, version_shapes
 from ganbo.doors.api.app import NotFound, answer, api, locale_of, needs, write
 from ganbo.doors.api.members import actor
 from ganbo.doors.api.terms import lang_of
@@ -16,7 +16,7 @@ from ganbo.engine.loading import DocumentRefused
 from ganbo.features.programmes import advice_words, change_words, document_words, queries
 from ganbo.foundation import clock
 from ganbo.foundation.tenancy import context
-from ganbo.journeys import confirm_store, preview_programme, publish_programme
+from ganbo.journeys import confirm_store, preview_moves, preview_programme, publish_programme, withdraw_version
 
 
 @api.exception_handler(DocumentRefused)
@@ -34,6 +34,16 @@ def document_refused(request: HttpRequest, failure: DocumentRefused) -> HttpResp
         for error in failure.errors
     ]
     status, body = problems.problem("programme.refused", locale, None, errors)
+    return HttpResponse(problems.body_bytes(body), status=status, content_type=problems.CONTENT_TYPE)
+
+
+@api.exception_handler(publish_programme.ExamplesFail)
+def examples_fail(request: HttpRequest, failure: publish_programme.ExamplesFail) -> HttpResponse:
+    """A 422 that tells of every example what it expected and what came, and of a story after which step."""
+    locale, code = locale_of(request), failure.code
+    told = document_words.example_problems(failure.failures, failure.programme, code, locale=locale)
+    errors = [{"field": one.pop("path"), **one} for one in told]
+    status, body = problems.problem(code, locale, failure.params, errors)
     return HttpResponse(problems.body_bytes(body), status=status, content_type=problems.CONTENT_TYPE)
 
 
@@ -76,6 +86,13 @@ def preview(request: HttpRequest, payload: shapes.Document) -> HttpResponse:
     return answer(preview_programme.preview(payload.document, at=clock.now()))
 
 
+@api.post("/programme/moves", response=shapes.statuses(shapes.Moves, 200, 409, 413, 415), tags=["programme"])
+@needs("programme:read")
+def moves(request: HttpRequest, payload: shapes.Document) -> HttpResponse:
+    """Whose level a document would change: in the night after publishing, and at later reviews; changes nothing."""
+    return answer(preview_moves.preview(payload.document, at=clock.now()))
+
+
 @api.post("/programme/publish", response=shapes.statuses(shapes.Published, 201, 413, 415), tags=["programme"])
 @needs("programme:write")
 def publish(request: HttpRequest, payload: shapes.DocumentToPublish) -> HttpResponse:
@@ -84,7 +101,12 @@ def publish(request: HttpRequest, payload: shapes.DocumentToPublish) -> HttpResp
 
     def work() -> tuple[int, Any]:
         done = publish_programme.publish(
-            payload.document, by=actor(request), in_force_from=since, existing=payload.existing
+            payload.document,
+            by=actor(request),
+            in_force_from=since,
+            existing=payload.existing,
+            expecting=payload.expecting,
+            note=payload.note,
         )
         locale = locale_of(request)
         worse = change_words.worse(done.before, done.programme, locale=locale) if done.before else []
@@ -113,25 +135,42 @@ def _instant(text: str | None) -> datetime | None:
 @api.get("/programme/versions", response=shapes.statuses(shapes.Page), tags=["programme"])
 @needs("programme:read")
 def versions(request: HttpRequest) -> HttpResponse:
-    """All versions, newest first; those that begin later are scheduled."""
-    now = clock.now()
-    rows = queries.versions()
-    current = queries.in_force_at(context.current().schema, now).version if rows else None
+    """All versions, newest first: past, in force, scheduled, replaced by one of the same instant, withdrawn."""
     items = [
         {
-            "version": row.version,
-            "in_force_from": row.in_force_from.isoformat(),
-            "published_at": row.published_at.isoformat(),
-            "published_by": row.published_by,
-            "state": "in_force" if row.version == current else "scheduled" if row.in_force_from > now else "past",
+            "version": one.row.version,
+            "in_force_from": one.row.in_force_from.isoformat(),
+            "published_at": one.row.published_at.isoformat(),
+            "published_by": one.row.published_by,
+            "note": one.row.note,
+            "withdraws": one.row.withdraws,
+            "state": one.state,
         }
-        for row in rows
+        for one in queries.listed(context.current().schema, at=clock.now())
     ]
     return answer({"items": items, "next": None})
 
 
+@api.post(
+    "/programme/versions/{version}/withdraw",
+    response=shapes.statuses(version_shapes.Withdrawn, 200, 409),
+    tags=["programme"],
+)
+@needs("programme:write")
+def withdraw(request: HttpRequest, version: int) -> HttpResponse:
+    """Call off a version that has not begun; the one before it goes on. Twice is once."""
+
+    def work() -> tuple[int, Any]:
+        withdraw_version.withdraw(version, by=actor(request))
+        return 200, {"version": version, "state": "withdrawn"}
+
+    return write(request, work)
+
+
 @api.get(
-    "/programme/versions/{version}/changes", response=shapes.statuses(shapes.VersionChanges, 404), tags=["programme"]
+    "/programme/versions/{version}/changes",
+    response=shapes.statuses(version_shapes.VersionChanges, 404),
+    tags=["programme"],
 )
 @needs("programme:read")
 def changes(request: HttpRequest, version: int, against: int | None = None, lang: str | None = None) -> HttpResponse:

@@ -1,16 +1,16 @@
 """Rewards and redemptions."""
 
-from typing import Any
+from typing import Any, Literal
 
 from django.http import HttpRequest, HttpResponse
 
 from ganbo.doors.api import hot, shapes
-from ganbo.doors.api.app import answer, api, check_body, id_of, locale_of, needs, reply, write
+from ganbo.doors.api.app import answer, api, check_body, id_of, locale_of, needs, page_of, reply, write
 from ganbo.doors.api.events import body_of
 from ganbo.doors.api.hot import Caller, Headers
 from ganbo.doors.api.members import actor, balances_json, member_of, programme_now
 from ganbo.features.programmes import catalogue
-from ganbo.features.rewards import queries
+from ganbo.features.rewards import pools, queries
 from ganbo.foundation import clock
 from ganbo.journeys import fulfil_redemption, reverse, sell
 
@@ -22,7 +22,10 @@ def rewards(request: HttpRequest, member: str | None = None) -> HttpResponse:
     programme, row = programme_now(), member_of(member) if member else None
     balances = balances_json(row.id) if row else None
     who = catalogue.looking(row, programme, at=clock.now()) if row else None
-    items = catalogue.rewards(programme, locale=locale_of(request), balances=balances, taken=queries.taken(), who=who)
+    left = pools.left(at=clock.now())
+    items = catalogue.rewards(
+        programme, locale=locale_of(request), balances=balances, taken=queries.taken(), pools=left, who=who
+    )
     return answer({"items": items, "next": None})
 
 
@@ -42,6 +45,26 @@ def redeem(request: HttpRequest) -> HttpResponse:
     headers = Headers(locale_of(request), "application/json", key)
     given = sell.redeem(caller.business, hot.read_redemption(request.body, caller, headers), now=clock.now())
     return reply(hot.word_redemption(given, headers.locale))
+
+
+@api.get("/redemptions", response=shapes.statuses(shapes.Page), tags=["rewards"])
+@needs("redemptions:write")
+def handing_over(request: HttpRequest, fulfilment: Literal["to_do", "sent", "done"] = "to_do") -> HttpResponse:
+    """Rewards that are handed over later: to do and sent the oldest first, done the newest first."""
+    most, cursor = page_of(request)
+    rows = queries.handed(fulfilment, most=most + 1, after=id_of(cursor) if cursor else None)
+    items = [
+        {
+            "id": str(row.id),
+            "member_id": str(row.member_id),
+            "reward": row.reward,
+            "quantity": row.quantity,
+            "fulfilment": row.fulfilment,
+            "created_at": row.created_at.isoformat(),
+        }
+        for row in rows[:most]
+    ]
+    return answer({"items": items, "next": str(rows[most - 1].id) if len(rows) > most else None})
 
 
 @api.post(

@@ -87,12 +87,23 @@ class NextExpiry(BaseModel):
     at: str
 
 
+class Together(BaseModel):
+    """What a household holds of a wallet that it spends together; `may_spend`: whether this member may."""
+
+    available: int
+    may_spend: bool
+
+
 class Balance(BaseModel):
+    """`available` is the member's own; with `household` that is spent together."""
+
     available: int
     pending: int
+    held: int
     owed: int
     worth: Money | None
     next_expiry: NextExpiry | None
+    household: Together | None = None
 
 
 class StampCard(BaseModel):
@@ -127,12 +138,24 @@ class LedgerLine(BaseModel):
 
 
 class Voucher(BaseModel):
-    code: str
+    """`code` is null while a partner's code is still to come; `choose`: what can be chosen of an open choice."""
+
+    id: str
+    choose: list[str]
+    code: str | None
     reward: str
     quantity: int
     state: str
+    fulfilment: str | None
     expires_at: str | None
     created_at: str
+
+
+class Chosen(BaseModel):
+    """`reward`: which of the rewards of the choice."""
+
+    model_config = _STRICT
+    reward: Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
 class Price(BaseModel):
@@ -150,6 +173,8 @@ class Reward(BaseModel):
     price: Price | None
     value: Money | None
     taste: str | None
+    fulfil: str
+    issuer: str | None
     stock: int | None
     limits: list[dict[str, Any]]
     locked: str | bool | None
@@ -187,7 +212,7 @@ class Fulfilment(BaseModel):
 
 
 class Effect(BaseModel):
-    """`kind` wallet, stamp, voucher or tier; each has its own fields beside it. What was taken back is below zero."""
+    """`kind` offer, wallet, stamp, voucher, paid or tier; each has its own fields beside it. What was taken back is below zero."""
 
     model_config = ConfigDict(extra="allow")
     kind: str
@@ -208,21 +233,13 @@ class Recorded(BaseModel):
     because: list[str]
 
 
-class Quote(BaseModel):
-    effects: list[Effect]
-    balances_after: dict[str, Any]
-    rewards: list[Reward]
-    vouchers: list[Voucher]
-    because: list[str]
-    because_not: list[str]
-
-
 class Reversed(BaseModel):
     event_id: str
     status: str
     member_id: str | None
     taken_back: dict[str, int]
     given_back: dict[str, int]
+    paid_back: dict[str, int]
     owed: dict[str, int]
     effects: list[dict[str, Any]]
     balances: dict[str, Any]
@@ -259,10 +276,15 @@ class Document(BaseModel):
 
 
 class DocumentToPublish(Document):
-    """`existing`: what a changed expiry does to points that are there: nothing, to all, or only to lengthen."""
+    """`existing`: what a changed expiry does to points that are there: nothing, to all, or only to lengthen.
+
+    With `expecting`, only when that is the latest version; `note` says why.
+    """
 
     existing: Literal["new", "all", "extend"] = "new"
     in_force_from: Annotated[str, StringConstraints(max_length=40)] | None = None
+    expecting: int | None = None
+    note: Annotated[str, StringConstraints(max_length=200)] = ""
 
 
 class MovedMember(BaseModel):
@@ -286,6 +308,26 @@ class Preview(BaseModel):
     wallets: dict[str, WalletPreview]
 
 
+class LevelMoves(BaseModel):
+    """How many members go from one level to another; `null`: no levels. `sample`: ids of some of them."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    from_: str | None = Field(alias="from")
+    to: str | None
+    up: bool
+    members: int
+    sample: list[str]
+
+
+class Moves(BaseModel):
+    """`at_once`: who moves in the night after publishing; `later`: who of the others ends elsewhere than by today's rules."""
+
+    members: int
+    at_once: list[LevelMoves]
+    later: list[LevelMoves]
+
+
 class Advised(BaseModel):
     """One finding: where, why, what to do; never an error."""
 
@@ -305,23 +347,6 @@ class Checked(BaseModel):
     examples: int
     advice: list[Advised]
     assumptions: str
-
-
-class ChangeTold(BaseModel):
-    """One part that differs, with old → new in words."""
-
-    part: str
-    id: str
-    kind: Literal["added", "removed", "changed"]
-    verdict: Literal["better", "worse", "mixed", "neutral"]
-    mark: str
-    text: str
-
-
-class VersionChanges(BaseModel):
-    version: int
-    against: int
-    changes: list[ChangeTold]
 
 
 class TermsView(BaseModel):
@@ -368,6 +393,45 @@ class Page(BaseModel):
 
     items: list[dict[str, Any]]
     next: str | None
+
+
+class KpiRow(BaseModel):
+    """A number: `value` is numerator ÷ denominator, of counts the numerator; null: not measured. Of money these are Money.
+
+    `key`: the tier, store, product, source or wallet it is told for. `partial`: the month was not over.
+    """
+
+    month: str
+    key: str
+    value: float | Money | None
+    numerator: int | Money
+    denominator: int | None
+    partial: bool
+
+
+class Kpi(BaseModel):
+    """A KPI in words, and its numbers. `unit`: share (0–1), money, count, number, points or nps (−100…100)."""
+
+    name: str
+    title: str
+    says: str
+    unit: str
+    formula: str
+    numerator: str
+    denominator: str | None
+    rows: list[KpiRow]
+
+
+class Kpis(BaseModel):
+    """KPIs as the warehouse had them when it was last filled."""
+
+    model_config = ConfigDict(populate_by_name=True)
+    filled_at: str
+    from_: str = Field(alias="from")
+    to: str
+    by: str
+    items: list[Kpi]
+    next: None
 
 
 class Keep(BaseModel):

@@ -25,12 +25,12 @@ def terms(request: HttpRequest, lang: str | None = None, version: int | None = N
     """The terms in force, or of a version, with what they made worse for members; `digest` is the SHA-256 of `text`."""
     timeline = queries.timeline(context.current().schema)
     now = timeline.at(clock.now()).version if version is None else version
-    place = next((n for n, one in enumerate(timeline.versions) if one.version == now), None)
+    this = next((one for one in timeline.versions if one.version == now), None)
     spoken = lang_of(request, lang)
     shown = queries.terms_of(now, lang=spoken)
-    if shown is None or place is None:
+    if shown is None or this is None:
         raise NotFound()
-    this, before = timeline.versions[place], timeline.versions[place - 1] if place else None
+    before = timeline.before(this.in_force_from)
     worse = change_words.worse(before.programme, this.programme, locale=spoken) if before else []
     return answer(
         {

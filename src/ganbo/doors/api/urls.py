@@ -2,19 +2,59 @@
 
 from django.urls import path
 
-from ganbo.doors.api import batches, codes, events, health, members, programme, rewards, terms, tiers
+from ganbo.doors.api import (
+    aims,
+    batches,
+    budgets,
+    codes,
+    events,
+    experiments,
+    gift_cards,
+    goals,
+    health,
+    holds,
+    households,
+    kpis,
+    liability,
+    members,
+    packages,
+    partners,
+    perks,
+    pools,
+    products,
+    programme,
+    proofs,
+    rewards,
+    terms,
+    tiers,
+)
 from ganbo.doors.api.app import api
 
 OPERATIONS = (
     batches,
+    budgets,
     codes,
     events,
+    experiments,
+    gift_cards,
+    goals,
     health,
+    households,
+    holds,
+    kpis,
+    liability,
     members,
+    packages,
+    partners,
+    perks,
+    pools,
+    products,
     programme,
+    proofs,
     rewards,
     terms,
     tiers,
+    aims,
 )  # imported so that they register themselves
 
 urlpatterns = [

@@ -47,6 +47,7 @@ def demo(
     try:
         business = _business()
         _history(business, environment.data_folder(folder))
+        _count(business)
         notes = _sign_ins(business, environment.data_folder(folder), url)
         serve.start(tree, "127.0.0.1", port, 0)
         serve.wait_until_it_answers(port)
@@ -89,7 +90,7 @@ def _business() -> "BusinessRow":
 
 def _history(business: "BusinessRow", folder: Path) -> None:
     """Record the year, in order of time; done once, and gone on with when it was interrupted."""
-    from ganbo.doors.cli import demo_history
+    from ganbo.doors.cli import demo_history, demo_plans
     from ganbo.foundation import clock
     from ganbo.foundation.tenancy import context
     from ganbo.journeys import confirm_store, import_members, publish_programme
@@ -102,14 +103,15 @@ def _history(business: "BusinessRow", folder: Path) -> None:
     base = date.fromisoformat(base_note.read_text().strip())
     with context.within(business):
         source = (Path(__file__).parent / "demo_programme.yaml").read_text(encoding="utf-8")
-        publish_programme.publish(source, by="demo")
+        publish_programme.publish(demo_plans.dated(source, base), by="demo")
         for store_id, name, _ in demo_history.STORES:
             confirm_store.confirm(store_id, name=name, by="demo")
         everyone = demo_history.members(base)
-        import_members.enrol_all([(m.id, m.person, m.at, m.tier) for m in everyone])
+        import_members.enrol_all([(m.id, m.person, m.at, None) for m in everyone])
         _record(business, list(demo_history.events(base, everyone)))
         _withdraw_consent()
         _redeem(business, everyone[3:])
+        demo_plans.experiments(business, base)
     done.write_text(base.isoformat())
 
 
@@ -135,6 +137,13 @@ def _record(business: "BusinessRow", bodies: list[dict[str, Any]]) -> None:
                 raise RuntimeError(f"the demo's history was refused: {refused}")
             progress.advance(task, len(chunk))
     pipe.close()
+
+
+def _count(business: "BusinessRow") -> None:
+    """The worker fills the warehouse once it runs, so that the figures are there when somebody looks."""
+    from ganbo.foundation import jobs
+
+    jobs.wake(business.id, "warehouse", queue="nightly")
 
 
 def _withdraw_consent() -> None:

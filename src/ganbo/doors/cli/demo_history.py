@@ -109,20 +109,19 @@ _MENU = (
     ("beans-250", "beans", 120_000, 3),
 )
 # First day of the lunar year; the week around it is quiet, the week before is busy.
-_TET = (date(2025, 1, 29), date(2026, 2, 17), date(2027, 2, 6), date(2028, 1, 26), date(2029, 2, 13), date(2030, 2, 3))
+_TET = (date(2025, 1, 29), date(2026, 2, 17), date(2027, 2, 6), date(2028, 1, 26), date(2029, 2, 13), date(2030, 2, 2))
 LAN, MINH, BA_TU = "+84912345678", "+84987654321", "+84903000003"
 
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """A member of the demo: id, who they are, when they came, how often they buy in a week, and their tier."""
+    """A member of the demo: id, who they are, when they came, and how often they buy in a week; levels come by buying."""
 
     id: UUID
     person: Person
     at: datetime
     weekly: float
     until: date
-    tier: str
 
 
 def members(base: date) -> list[Enrolled]:
@@ -133,15 +132,11 @@ def members(base: date) -> list[Enrolled]:
             Person(phone=LAN, email="lan@example.com", card="GB-0001", name="Nguyễn Thị Lan", address_form="chị"),
             350,
             1.3,
-            "gold",
         ),
-        (Person(phone=MINH, email="minh@example.com", name="Trần Văn Minh", address_form="anh"), 1, 0.0, "bronze"),
-        (Person(phone=BA_TU, card="GB-0003", name="Lê Thị Tư", address_form="cô"), 340, 0.0, "bronze"),
+        (Person(phone=MINH, email="minh@example.com", name="Trần Văn Minh", address_form="anh"), 1, 0.0),
+        (Person(phone=BA_TU, card="GB-0003", name="Lê Thị Tư", address_form="cô"), 340, 0.0),
     ]
-    found = [
-        _enrolled(place, who, ago=ago, weekly=weekly, tier=tier, base=base)
-        for place, (who, ago, weekly, tier) in enumerate(cast)
-    ]
+    found = [_enrolled(place, who, ago=ago, weekly=weekly, base=base) for place, (who, ago, weekly) in enumerate(cast)]
     for place in range(len(cast), MEMBERS):
         name = f"{draw.choice(_FAMILY)} {draw.choice(_MIDDLE)} {draw.choice(_GIVEN)}"
         email = f"khach{place}@example.com" if draw.random() < 0.4 else None
@@ -154,19 +149,18 @@ def members(base: date) -> list[Enrolled]:
         )
         weekly = min(draw.expovariate(1 / 0.42), 4.0)
         ago = draw.randrange(1, DAYS)
-        tier = "gold" if weekly > 1.6 else "silver" if weekly > 0.8 else "bronze"
         gone = base - timedelta(days=draw.randrange(0, ago + 1)) if draw.random() < 0.45 else base
-        found.append(_enrolled(place, person, ago=ago, weekly=weekly, tier=tier, base=base, until=gone))
+        found.append(_enrolled(place, person, ago=ago, weekly=weekly, base=base, until=gone))
     return found
 
 
 def _enrolled(
-    place: int, person: Person, *, ago: int, weekly: float, tier: str, base: date, until: date | None = None
+    place: int, person: Person, *, ago: int, weekly: float, base: date, until: date | None = None
 ) -> Enrolled:
     day = base - timedelta(days=ago)
     at = datetime.combine(day, time(7, place % 60), ZONE)
     bits = int.from_bytes(f"demo{place:05d}".encode(), "big") & ((1 << 74) - 1)
-    return Enrolled(ids.uuid7(int(at.timestamp() * 1000), bits), person, at, weekly, until or base, tier)
+    return Enrolled(ids.uuid7(int(at.timestamp() * 1000), bits), person, at, weekly, until or base)
 
 
 def season(day: date) -> float:

@@ -34,7 +34,7 @@ def _database() -> Iterator[Finding]:
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
-    from ganbo.foundation.tenancy import privileges, queries
+    from ganbo.foundation.tenancy import context, privileges, queries
 
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('server_version_num')::int, current_setting('server_version')")
@@ -53,6 +53,24 @@ def _database() -> Iterator[Finding]:
             f"{business.slug}: sổ chỉ được ghi thêm {names}",
             f"{business.slug}: the books are append-only {names}",
         )
+        with context.within(business):
+            yield (
+                _codes_open(),
+                f"{business.slug}: mở được mã đối tác (GANBO_CODE_KEY)",
+                f"{business.slug}: partners' codes can be opened (GANBO_CODE_KEY)",
+            )
+
+
+def _codes_open() -> bool:
+    """Whether the current business's codes of partners can be read; False too when its tables are not up to date."""
+    from django.db import ProgrammingError
+
+    from ganbo.features.rewards import pools
+
+    try:
+        return pools.readable()
+    except ProgrammingError:
+        return False
 
 
 def _settings() -> Iterator[Finding]:

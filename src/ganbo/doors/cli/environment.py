@@ -64,6 +64,14 @@ def _secret(path: Path) -> str:
     return path.read_text().strip()
 
 
+def start_without_database() -> None:
+    """Settings for the words and the rules only; no database is touched."""
+    os.environ.setdefault("GANBO_DATABASE_URL", "postgresql://nobody@localhost/none")
+    os.environ.setdefault("GANBO_SECRET_KEY", "no secret is needed without a database")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", _SETTINGS)
+    start_django()
+
+
 def start_django() -> None:
     """Load settings and applications."""
     import django

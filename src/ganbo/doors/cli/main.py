@@ -4,7 +4,23 @@ import sys
 
 import typer
 
-from ganbo.doors.cli import bench, business, demo, doctor, key, migrate, programme, serve, verify, worker
+from ganbo.doors.cli import (
+    bench,
+    business,
+    demo,
+    doctor,
+    importing,
+    key,
+    liability,
+    look,
+    migrate,
+    programme,
+    serve,
+    simulate,
+    verify,
+    warehouse,
+    worker,
+)
 
 app = typer.Typer(
     name="ganbo",
@@ -20,9 +36,14 @@ app.command("migrate")(migrate.migrate)
 app.command("doctor")(doctor.doctor)
 app.command("verify")(verify.verify)
 app.command("bench")(bench.bench)
+app.command("liability")(liability.liability)
+app.command("look")(look.look)
+app.command("simulate")(simulate.simulate)
 app.add_typer(business.app, name="business")
+app.add_typer(importing.app, name="import")
 app.add_typer(key.app, name="key")
 app.add_typer(programme.app, name="programme")
+app.add_typer(warehouse.app, name="warehouse")
 
 if __name__ == "__main__":
     sys.exit(app())

@@ -1,4 +1,4 @@
-"""`ganbo programme check|publish|terms|versions|diff`."""
+"""`ganbo programme check|publish|preview|moves|terms|versions|withdraw|diff|template`."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -41,12 +41,12 @@ def check(
     margin: Annotated[int, typer.Option("--margin", min=1, max=100, help="Most given back, per cent.")] = 30,
 ) -> None:
     """Check shape, types, conditions and the document's own examples, then give advice; needs no database."""
-    _pure_django()
+    environment.start_without_database()
     from fractions import Fraction
 
     from ganbo.engine.advice import Assumptions
 
-    programme, problems = _checked(_read(file))
+    programme, problems = checked(read(file))
     assumed = Assumptions(visits_a_month=visits, bill=bill, members=members, margin=Fraction(margin, 100))
     told, supposed = _advised(programme, assumed) if programme is not None else ([], "")
     if json:
@@ -92,10 +92,10 @@ def terms(
     json: Json = False,
 ) -> None:
     """The terms in plain words, from the rules; needs no database."""
-    _pure_django()
+    environment.start_without_database()
     from ganbo.features.programmes import terms as terms_
 
-    programme, problems = _checked(_read(file))
+    programme, problems = checked(read(file))
     for problem in problems:
         saying.errors.print(f"{file}:{problem['line']}:{problem['column']} {problem['message']}", soft_wrap=True)
     if programme is None:
@@ -116,9 +116,10 @@ def publish(
         Existing, typer.Option("--existing", help="What a changed expiry does to points that are there already.")
     ] = Existing.new,
     since: Annotated[str | None, typer.Option("--from", help="When it begins, RFC 3339 with offset.")] = None,
+    note: Annotated[str, typer.Option("--note", help="Why, for the list of versions.")] = "",
 ) -> None:
     """Check a document and put it in force from now on, or from a later instant."""
-    source, begins = _read(file), _instant(since)
+    source, begins = read(file), _instant(since)
     with choosing.database(data=data):
         from ganbo.features.programmes import change_words
         from ganbo.features.programmes.operations import InForceInPast
@@ -126,14 +127,16 @@ def publish(
         from ganbo.journeys import publish_programme
 
         chosen = choosing.business(business)
-        _, problems = _checked(source)
+        _, problems = checked(source)
         for problem in problems:
             saying.errors.print(f"{file}:{problem['line']}:{problem['column']} {problem['message']}", soft_wrap=True)
         if problems:
             raise typer.Exit(1)
         with context.within(chosen):
             try:
-                done = publish_programme.publish(source, by="cli", in_force_from=begins, existing=existing.value)
+                done = publish_programme.publish(
+                    source, by="cli", in_force_from=begins, existing=existing.value, note=note[:200]
+                )
             except InForceInPast:
                 saying.refuse("Không thể bắt đầu trong quá khứ.", "It cannot begin in the past.")
         if begins is None:
@@ -177,23 +180,47 @@ def versions(
         from ganbo.foundation.tenancy import context
 
         with context.within(choosing.business(business)) as chosen:
-            rows, now = queries.versions(), clock.now()
-            current = queries.in_force_at(chosen.schema, now).version if rows else None
+            found = queries.listed(chosen.schema, at=clock.now())
         shown = [
             {
-                "version": row.version,
-                "in_force_from": row.in_force_from.isoformat(),
-                "state": "in_force" if row.version == current else "scheduled" if row.in_force_from > now else "past",
-                "published_by": row.published_by,
+                "version": one.row.version,
+                "in_force_from": one.row.in_force_from.isoformat(),
+                "state": one.state,
+                "published_by": one.row.published_by,
+                "note": one.row.note,
             }
-            for row in rows
+            for one in found
         ]
         if json:
             saying.as_json(shown)
         for one in [] if json else shown:
             saying.console.print(
-                f"{one['version']}  {one['in_force_from']}  {one['state']}  {one['published_by']}", markup=False
+                f"{one['version']}  {one['in_force_from']}  {one['state']}  {one['published_by']}  {one['note']}".rstrip(),
+                markup=False,
+                soft_wrap=True,
             )
+
+
+@app.command("withdraw")
+def withdraw(
+    version: Annotated[int, typer.Argument(help="The number of a version that has not begun.")],
+    business: Annotated[str | None, typer.Option("--business", help="Short name of the business.")] = None,
+    data: Annotated[Path | None, typer.Option("--data", help="Folder of the embedded database.")] = None,
+) -> None:
+    """Call off a version that has not begun; the one before it goes on."""
+    with choosing.database(data=data):
+        from ganbo.features.programmes.in_force import NoProgramme
+        from ganbo.foundation.tenancy import context
+        from ganbo.journeys import withdraw_version
+
+        with context.within(choosing.business(business)):
+            try:
+                withdraw_version.withdraw(version, by="cli")
+            except (NoProgramme, withdraw_version.NotScheduled):
+                saying.refuse(
+                    f"Bản {version} không phải là bản chờ áp dụng.", f"Version {version} does not begin later."
+                )
+        saying.say(f"Đã rút bản {version}.", f"Version {version} is withdrawn.")
 
 
 @app.command("preview")
@@ -204,14 +231,14 @@ def preview(
     json: Json = False,
 ) -> None:
     """Whose points would end earlier or later if the document's expiry applied to all points; changes nothing."""
-    source = _read(file)
+    source = read(file)
     with choosing.database(data=data):
         from ganbo.foundation import clock
         from ganbo.foundation.tenancy import context
         from ganbo.journeys import preview_programme
 
         chosen = choosing.business(business)
-        programme, problems = _checked(source)
+        programme, problems = checked(source)
         for problem in problems:
             saying.errors.print(f"{file}:{problem['line']}:{problem['column']} {problem['message']}", soft_wrap=True)
         if problems:
@@ -241,15 +268,53 @@ def _say_preview(name: str, wallet: dict[str, Any]) -> None:
         )
 
 
+@app.command("moves")
+def moves(
+    file: File,
+    business: Annotated[str | None, typer.Option("--business", help="Short name of the business.")] = None,
+    data: Annotated[Path | None, typer.Option("--data", help="Folder of the embedded database.")] = None,
+    json: Json = False,
+) -> None:
+    """Whose level the document would change, up or down; changes nothing."""
+    source = read(file)
+    with choosing.database(data=data):
+        from ganbo.foundation import clock
+        from ganbo.foundation.tenancy import context
+        from ganbo.journeys import preview_moves
+
+        chosen = choosing.business(business)
+        programme, problems = checked(source)
+        for problem in problems:
+            saying.errors.print(f"{file}:{problem['line']}:{problem['column']} {problem['message']}", soft_wrap=True)
+        if problems:
+            raise typer.Exit(1)
+        with saying.console.status(chosen.name), context.within(chosen):
+            found = preview_moves.of_programme(programme, at=clock.now())
+    if json:
+        saying.as_json(found)
+        return
+    _say_moves(found["at_once"], "Đêm sau khi công bố", "The night after publishing")
+    _say_moves(found["later"], "Kỳ xét sau (so với quy tắc hiện nay)", "At the next review (against today's rules)")
+    if not found["at_once"] and not found["later"]:
+        saying.say("Không ai đổi hạng.", "Nobody's level would change.")
+
+
+def _say_moves(rows: list[dict[str, Any]], vi: str, en: str) -> None:
+    for row in rows:
+        way = f"{row['from'] or '—'} {'↑' if row['up'] else '↓'} {row['to'] or '—'}"
+        saying.say(f"{vi}: {way}: {row['members']} khách", f"{en}: {way}: {row['members']} members")
+        saying.console.print(f"  {', '.join(row['sample'])}", markup=False, soft_wrap=True)
+
+
 @app.command("diff")
 def diff(first: File, second: File, lang: Lang = None, json: Json = False) -> None:
     """What changed from one document to another, old → new in words, better or worse for members."""
-    _pure_django()
+    environment.start_without_database()
     from dataclasses import asdict
 
     from ganbo.features.programmes import change_words
 
-    old, new = (_loaded(_read(file), file) for file in (first, second))
+    old, new = (_loaded(read(file), file) for file in (first, second))
     told = change_words.told(old, new, locale=lang or saying.language())
     if json:
         saying.as_json([asdict(one) for one in told])
@@ -261,24 +326,47 @@ def diff(first: File, second: File, lang: Lang = None, json: Json = False) -> No
         saying.say("Hai tài liệu giống nhau.", "The two documents say the same.")
 
 
-def _read(file: Path) -> str:
+@app.command("template")
+def template(
+    name: Annotated[str | None, typer.Argument(help="Which one; left out, all are listed.")] = None,
+    json: Json = False,
+) -> None:
+    """Documents to begin from: lists them, or prints one; needs no database."""
+    from ganbo.features.programmes import templates
+
+    if name is not None:
+        try:
+            typer.echo(templates.source(name), nl=False)
+        except templates.TemplateUnknown:
+            saying.refuse(f"Không có mẫu {name}.", f"There is no template {name}.")
+        return
+    if json:
+        saying.as_json(
+            [
+                {
+                    "name": one.name,
+                    "kind": one.kind,
+                    "title": dict(one.title.by_language),
+                    "summary": dict(one.summary.by_language),
+                }
+                for one in templates.all()
+            ]
+        )
+        return
+    locale = saying.language()
+    for one in templates.all():
+        line = f"{one.name:<14} {one.title.text(locale)}: {one.summary.text(locale)}"
+        saying.console.print(line, markup=False, soft_wrap=True)
+
+
+def read(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as failure:
         saying.refuse(f"Không đọc được {file}: {failure}", f"Cannot read {file}: {failure}")
 
 
-def _pure_django() -> None:
-    """Settings for the words only; no database is touched."""
-    import os
-
-    os.environ.setdefault("GANBO_DATABASE_URL", "postgresql://nobody@localhost/none")
-    os.environ.setdefault("GANBO_SECRET_KEY", "no secret is needed to check a document")
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ganbo.settings")
-    environment.start_django()
-
-
-def _checked(source: str) -> tuple[Any, list[dict[str, Any]]]:
+def checked(source: str) -> tuple[Any, list[dict[str, Any]]]:
     from ganbo.engine import loading
     from ganbo.features.programmes import document_words
     from ganbo.journeys import publish_programme
@@ -298,17 +386,7 @@ def _checked(source: str) -> tuple[Any, list[dict[str, Any]]]:
             for error in refused.errors
         ]
     except publish_programme.ExamplesFail as failed:
-        programme = loading.load(source)
-        return None, [
-            {
-                "code": failed.code,
-                "path": f"examples.{failure.place}",
-                "line": 1,
-                "column": 1,
-                "message": document_words.example_message(failure, programme, locale=locale),
-            }
-            for failure in failed.failures
-        ]
+        return None, document_words.example_problems(failed.failures, failed.programme, failed.code, locale=locale)
 
 
 def _loaded(source: str, file: Path) -> Any:

@@ -17,14 +17,19 @@ def language() -> str:
     return "vi" if wanted.lower().startswith("vi") else "en"
 
 
+def pick(vi: str, en: str) -> str:
+    """The one in the reader's language."""
+    return vi if language() == "vi" else en
+
+
 def say(vi: str, en: str) -> None:
     """One line in the reader's language."""
-    console.print(vi if language() == "vi" else en)
+    console.print(pick(vi, en))
 
 
 def refuse(vi: str, en: str) -> NoReturn:
     """A sentence on standard error, exit code 1."""
-    errors.print(vi if language() == "vi" else en)
+    errors.print(pick(vi, en))
     raise typer.Exit(1)
 
 

@@ -74,7 +74,8 @@ def wait_until_it_answers(port: int) -> None:
             if connection.getresponse().status == 200:
                 return
         except (OSError, HTTPException):
-            clock.pause(0.1)
+            pass  # not there yet
         finally:
             connection.close()
+        clock.pause(0.1)
     saying.refuse("Máy chủ không trả lời sau 60 giây.", "The server did not answer within 60 seconds.")

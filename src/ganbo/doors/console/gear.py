@@ -68,8 +68,9 @@ def keys(request: HttpRequest) -> HttpResponse:
     shown = showing.begin(request)
     secret, problem, status = "", "", 200
     name, scopes = " ".join(request.POST.get("name", "").split())[:LONGEST_NAME], request.POST.getlist("scopes")
+    theirs = [f"{staff_keys.PARTNER}{id}" for id in (shown.programme.partners if shown.programme else ())]
     if request.method == "POST":
-        if name and scopes and set(scopes) <= set(staff_keys.SCOPES):
+        if name and scopes and set(scopes) <= {*staff_keys.SCOPES, *theirs}:
             test = request.POST.get("test") == "yes"
             secret = manage_keys.create(name, scopes=scopes, test=test, by=shown.staff.actor)[1]
         else:
@@ -96,7 +97,8 @@ def keys(request: HttpRequest) -> HttpResponse:
         problem=problem,
         typed=name if problem else "",
         scopes=[
-            (scope, scope_words(scope), scope in scopes if problem else scope in USUAL) for scope in staff_keys.SCOPES
+            (scope, scope_words(scope), scope in scopes if problem else scope in USUAL)
+            for scope in (*staff_keys.SCOPES, *theirs)
         ],
         status=status,
     )
@@ -107,16 +109,20 @@ USUAL = frozenset({"events:write", "members:read", "quotes:read"})  # what a til
 
 def scope_words(scope: str) -> str:
     """What a scope lets its holder do."""
+    if scope.startswith(staff_keys.PARTNER):
+        return _("the partner %(id)s: its own bills and statements") % {"id": scope.removeprefix(staff_keys.PARTNER)}
     return {
         "events:write": _("send sales and other events"),
         "quotes:read": _("ask what a sale would earn"),
         "members:read": _("look up members"),
         "members:write": _("create and change members"),
         "redemptions:write": _("redeem rewards"),
+        "spend:vouched": _("spend without a proof (a server that signs members in itself)"),
         "programme:read": _("read the programme"),
         "programme:write": _("publish the programme"),
         "kpis:read": _("read figures"),
         "webhooks:write": _("manage webhooks"),
+        "partners:write": _("everything of partners"),
     }.get(scope, scope)
 
 

@@ -14,14 +14,14 @@ from ganbo.books.events import queries as events
 from ganbo.books.events.queries import EventRow
 from ganbo.books.ledger import queries as ledger
 from ganbo.books.ledger.queries import Line
-from ganbo.doors.console import figures, members, showing
+from ganbo.doors.console import family, figures, members, showing
 from ganbo.doors.console.showing import Showing
 from ganbo.engine.programme import Programme
 from ganbo.engine.trace import Trace
 from ganbo.features.programmes import why
 from ganbo.features.rewards import queries as rewards
 from ganbo.foundation.staff.access import staff_only
-from ganbo.journeys import holdings
+from ganbo.journeys import holdings, paying
 from ganbo.people.channels import queries as messages
 from ganbo.people.members import queries
 from ganbo.people.members.queries import MemberRow
@@ -60,6 +60,7 @@ def member(request: HttpRequest, member_id: UUID) -> HttpResponse:
         balances=_balances(found, shown),
         lots=_lots(found, shown),
         vouchers=_vouchers(found, shown),
+        family=family.of_member(found, shown),
         filters=[(name, _label(name)) for name in ONLY],
         only=only,
         items=items,
@@ -91,7 +92,7 @@ def _other_contact(found: MemberRow, shown: Showing) -> str:
 
 
 def _balances(found: MemberRow, shown: Showing) -> list[dict[str, str]]:
-    """Each wallet: how much, its worth, what ends next, what is owed."""
+    """Each wallet: how much, its worth, what ends next, what is held, what is owed."""
     rows = []
     for asset, held in holdings.balances(found.id, shown.assets, at=shown.now).items():
         face = shown.programme.wallets[asset].face_value if shown.programme else None
@@ -105,7 +106,9 @@ def _balances(found: MemberRow, shown: Showing) -> list[dict[str, str]]:
                 % {"points": shown.points(next_[0], asset), "day": _last_day(next_[1], shown)}
                 if next_
                 else "",
+                "held": shown.points(held.held, asset) if held.held else "",
                 "owed": shown.points(held.owed, asset) if held.owed else "",
+                "together": shown.points(held.together, asset) if held.together is not None else "",
             }
         )
     return rows
@@ -200,6 +203,8 @@ def _event_item(event: EventRow, moved: list[Line], stores: dict[str, str], show
 def _title(event: EventRow, shown: Showing) -> str:
     if event.type == "purchase":
         return _("Bought for %(money)s") % {"money": shown.money(event.net or 0)}
+    if event.type == "topup":
+        return _("Topped up %(money)s") % {"money": shown.money(orjson.loads(event.body)["amount"])}
     return {"signup": _("Became a member"), "review": _("Wrote a review")}.get(event.type, event.type)
 
 
@@ -240,11 +245,13 @@ def _other_movements(moved: list[Line], shown: Showing) -> list[dict[str, Any]]:
     """What redemptions, expiry and reversals moved, one item per cause, kind and wallet."""
     sums: dict[tuple[str, str, str], tuple[int, datetime]] = {}
     for line in moved:
-        key = (line.cause, line.kind, line.wallet)
+        kind = "paid" if line.kind == "spend" and line.rule == paying.RULE else line.kind
+        key = (line.cause, kind, line.wallet)
         amount, at = sums.get(key, (0, line.at))
         sums[key] = (amount + line.amount, max(at, line.at))
     titles = {
         "spend": _("Points turned into a reward"),
+        "paid": _("Paid for a purchase"),
         "expire": _("Points expired"),
         "reverse": _("Points taken back, the sale was undone"),
         "return": _("Points given back"),

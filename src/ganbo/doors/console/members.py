@@ -4,10 +4,10 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 
-from ganbo.books.ledger import queries as ledger
 from ganbo.doors.console import figures, showing
 from ganbo.doors.console.showing import Showing
 from ganbo.foundation.staff.access import staff_only
+from ganbo.journeys import holdings
 from ganbo.people.members import queries
 from ganbo.people.members.queries import MemberRow
 
@@ -49,7 +49,7 @@ def _cursor(request: HttpRequest) -> UUID | None:
 def _rows(found: list[MemberRow], shown: Showing) -> list[dict[str, object]]:
     """Members as lines of the list, with what they can spend of the first wallet."""
     asset = shown.assets[0] if shown.assets else None
-    held = ledger.available([m.id for m in found], asset, at=shown.now) if asset else {}
+    held = holdings.available([m.id for m in found], asset, at=shown.now) if asset else {}
     return [
         {
             "id": member.id,

@@ -8,16 +8,21 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from ganbo.books.events import queries as events
 from ganbo.engine.programme import Programme
 from ganbo.features.programmes import queries as programmes
 from ganbo.features.programmes.in_force import NoProgramme, Timeline
 from ganbo.foundation import clock, i18n
+from ganbo.foundation.staff import access
 from ganbo.foundation.staff.access import StaffRow
+from ganbo.people.members import proofs
 
 BEFORE_A_PROGRAMME = ("VND", ZoneInfo("Asia/Ho_Chi_Minh"))
 MAY_PUBLISH = frozenset({"owner", "manager", "marketer"})
+MAY_PUT_IN_FORCE = frozenset({"owner", "manager"})
+REVIEWS = MAY_PUBLISH | {"analyst", "auditor"}
 MAY_SET_UP = frozenset({"owner", "manager"})
 SEES_CONTACTS = frozenset({"owner", "manager", "care"})
 
@@ -87,9 +92,25 @@ def begin(request: HttpRequest) -> Showing:
     )
 
 
+def who(actor: str) -> str:
+    """Who did something, as people call them; what is not a person by what it is."""
+    kind = actor.partition(":")[0]
+    if kind == "key":
+        return _("another system")
+    return {"cli": _("the command line"), "demo": _("the demo")}.get(kind) or access.name_of(actor)
+
+
 def store_names() -> dict[str, str]:
     """What each store is called; its id when nobody named it."""
     return {store.id: store.name for store in events.stores()}
+
+
+def approvals_waiting(showing: Showing) -> int:
+    """How many approvals wait for this person; what they asked for themselves is somebody else's."""
+    if showing.staff.role not in MAY_SET_UP:
+        return 0
+    asked = proofs.asked(at=showing.now, stores=showing.staff.stores)
+    return sum(row.asked_by != showing.staff.actor for row in asked)
 
 
 def page(
@@ -97,6 +118,8 @@ def page(
 ) -> HttpResponse:
     """One console page; `section` is the part of the navigation it belongs to."""
     role = showing.staff.role
+    if section == "programme":
+        context = _head(showing) | context
     return render(
         request,
         template,
@@ -104,8 +127,23 @@ def page(
             "section": section,
             "staff": showing.staff,
             "may_publish": role in MAY_PUBLISH,
+            "may_put_in_force": role in MAY_PUT_IN_FORCE,
+            "reviews": role in REVIEWS,
             "may_set_up": role in MAY_SET_UP,
+            "approvals_waiting": approvals_waiting(showing),
             **context,
         },
         status=status,
     )
+
+
+def _head(shown: Showing) -> dict[str, Any]:
+    """Name and version of what is in force, for the head of the programme's pages."""
+    if shown.timeline is None:
+        return {"programme_name": "", "version": None}
+    now = shown.timeline.at(shown.now)
+    return {
+        "programme_name": now.programme.name.text(shown.locale),
+        "version": now.version,
+        "since": shown.day(now.in_force_from),
+    }

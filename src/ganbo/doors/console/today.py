@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 
 from ganbo.books.events import queries as events
 from ganbo.books.events.queries import EventRow
-from ganbo.books.ledger import queries as ledger
-from ganbo.doors.console import figures, showing
+from ganbo.doors.console import budgets, figures, offline_sales, showing
 from ganbo.doors.console.figures import Asked
 from ganbo.doors.console.showing import Showing
 from ganbo.foundation.staff.access import staff_only
+from ganbo.journeys import holdings
 from ganbo.people.members import queries as members
 
 PERIODS = (7, 30)
@@ -56,7 +56,9 @@ def today(request: HttpRequest) -> HttpResponse:
         sentence=figures.sentence(asked, shown),
         tiles=tiles,
         by_store=figures.by_store(asked),
+        offline=offline_sales.unseen(shown),
         soon=_soon(shown),
+        budgets=budgets.notices(shown) if shown.staff.role in showing.REVIEWS else [],
         last=_last(asked, shown),
     )
 
@@ -75,7 +77,7 @@ def _soon(shown: Showing) -> list[str]:
     lines = []
     for day in range(1, SOON.days + 1):
         first, last = midnight + timedelta(days=day), midnight + timedelta(days=day + 1)
-        for asset, amount in sorted(ledger.points_expiring(first, last).items()):
+        for asset, amount in sorted(holdings.points_ending(first, last).items()):
             ends = first.date() - timedelta(days=1)  # the last day they can be used
             lines.append(
                 _("%(points)s expire at the end of %(day)s")

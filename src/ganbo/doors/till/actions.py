@@ -1,26 +1,24 @@
 """What a cashier does: each is posted, safe to press twice, and leads to a page that says what happened."""
 
-from collections.abc import Callable
-from functools import wraps
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 import orjson
 from django.contrib import messages
-from django.db import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from ganbo.books.events import queries as events
+from ganbo.books.events.reading import Shown
 from ganbo.doors.till import counter as counters
-from ganbo.doors.till import identify, receipt, saying, views
+from ganbo.doors.till import handing, identify, offers, proving, receipt, saying, views
+from ganbo.doors.till.acting import act, page_of
 from ganbo.doors.till.counter import Counter
 from ganbo.doors.till.identify import Found
 from ganbo.doors.till.receipt import Draft
-from ganbo.foundation.pipelines import StatementFailed
-from ganbo.foundation.staff.access import staff_only
 from ganbo.journeys import join, redeem_reward, redemption_writing
 from ganbo.journeys import reverse as reversing
 from ganbo.journeys import sell as selling
@@ -31,41 +29,10 @@ from ganbo.people.members.operations import ADDRESS_FORMS, Person
 
 MOST_NAME = 120
 REASON = "till"
-
-View = Callable[..., HttpResponse]
-
-
-def _act(view: View) -> View:
-    """Posted by staff of the till; a fault of ours says that nothing was taken."""
-
-    @wraps(view)
-    def acted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            return view(request, *args, **kwargs)
-        except (DatabaseError, StatementFailed):
-            return render(request, "till/fault.html", {"back": _back(request)}, status=503)
-
-    guarded = staff_only(*views.ROLES)(acted)
-
-    @wraps(view)
-    def posted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.method != "POST":  # a reload or a language switch on a page that answered a post
-            return HttpResponseRedirect(reverse("till:counter"))
-        return guarded(request, *args, **kwargs)
-
-    return posted
+_PAGES = {"purchase": "till:done", "refund": "till:returned", "topup": "till:topped_up"}  # where an undone one is shown
 
 
-def _back(request: HttpRequest) -> str:
-    member = request.POST.get("member", "")
-    return _page_of(member) if member else reverse("till:counter")
-
-
-def _page_of(member_id: object) -> str:
-    return f"{reverse('till:counter')}?member={member_id}"
-
-
-@_act
+@act
 def choose_store(request: HttpRequest) -> HttpResponse:
     """Remember where this till stands, until somebody chooses anew."""
     at = counters.of(request)
@@ -75,31 +42,52 @@ def choose_store(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("till:counter"))
 
 
-@_act
+@act
 def sell(request: HttpRequest) -> HttpResponse:
-    """Record the sale, once per form however often it is sent."""
+    """Record the sale, once per form however often it is sent. A typed code is put on the bill first, and shown."""
     at, draft = counters.of(request), receipt.drafted(request.POST)
     found = identify.picked(draft.member) if draft.member else Found("without")
+    if _only_shown(request, draft):
+        return views.show(request, at, found, draft=draft.with_typed())
+    if draft.empty and draft.codes:
+        return _handed_over(request, at, draft, found)
     return _recorded(request, at, draft, found)
 
 
+def _only_shown(request: HttpRequest, draft: Draft) -> bool:
+    return bool(draft.typed) or "look" in request.POST
+
+
 def _recorded(request: HttpRequest, at: Counter, draft: Draft, found: Found) -> HttpResponse:
+    step = proving.step(request, found.member, at, note=_("Bill"))
+    if found.member is not None and "proof_do" in request.POST and not step.ready:
+        return proving.page(request, found.member, at, step)
     try:
-        body = _body(draft, at)
+        body = receipt.of(draft, at)
         if not _told_before(draft.event_id, body):
-            refused = selling.record(at.business, body, now=at.now).refusal
-            if refused is not None and not _told_before(draft.event_id, body):
-                raise refused
-    except receipt.UnreadableError as unreadable:
+            _record(draft, body | _proof(step), at)
+    except (receipt.UnreadableError, offers.UnfitError) as unreadable:
         return views.show(request, at, found, draft=draft, sentence=str(unreadable), status=422)
     except Refusal as refusal:
+        if refusal.code in proving.NEEDED and found.member is not None:
+            return proving.page(request, found.member, at, proving.Step(), refusal=refusal)
         return views.show(request, at, found, draft=draft, sentence=saying.refusal(refusal), status=409)
     return HttpResponseRedirect(reverse("till:done", args=[draft.event_id]))
 
 
-def _body(draft: Draft, at: Counter) -> dict[str, Any]:
-    store = at.store.id if at.store else None
-    return receipt.body(draft, currency=at.currency, at=at.now, store=store, staff=at.staff.actor)
+def _proof(step: proving.Step) -> dict[str, Any]:
+    return {"proof": {"id": step.proof}} if step.proof else {}
+
+
+def _record(draft: Draft, body: dict[str, Any], at: Counter) -> None:
+    """Raises UnfitError or what refused it, unless the same form was recorded meanwhile."""
+    try:
+        refused = selling.record(at.business, offers.sold(draft, body, at), now=at.now).refusal
+        if refused is not None:
+            raise refused
+    except (offers.UnfitError, Refusal):
+        if not _told_before(draft.event_id, body):
+            raise
 
 
 def _told_before(event_id: str, body: dict[str, Any]) -> bool:
@@ -108,18 +96,32 @@ def _told_before(event_id: str, body: dict[str, Any]) -> bool:
     member = body.get("member", {}).get("id")
     if before is None:
         return False
-    return orjson.loads(before.body) == body["data"] and member == (str(before.member_id) if before.member_id else None)
+    same_member = member == (str(before.member_id) if before.member_id else None)
+    return same_member and receipt.same(orjson.loads(before.body), body["data"])
 
 
-@_act
+def _handed_over(request: HttpRequest, at: Counter, draft: Draft, found: Found) -> HttpResponse:
+    """Nothing was bought: the vouchers are used for what is handed over."""
+    try:
+        handing.hand_over(draft, at)
+    except receipt.UnreadableError as unreadable:
+        return views.show(request, at, found, draft=draft, sentence=str(unreadable), status=422)
+    except Refusal as refusal:
+        return views.show(request, at, found, draft=draft, sentence=saying.refusal(refusal), status=409)
+    return HttpResponseRedirect(reverse("till:handed", args=[draft.sale]))
+
+
+@act
 def join_and_sell(request: HttpRequest) -> HttpResponse:
     """A new card, and the sale on it when an amount stands there already. Sent again: the same card, the same sale."""
     at, draft = counters.of(request), receipt.drafted(request.POST)
     typed = request.POST.get("phone", "")
+    if _only_shown(request, draft):
+        return views.show(request, at, Found("new", typed, phone=typed), draft=draft.with_typed())
     try:
         phone = contacts.phone(typed, region=at.business.country)
         if not draft.empty:
-            _body(draft, at)
+            receipt.of(draft, at)
         known = members.by_key("phone", phone)
         member_id = (
             known.id
@@ -139,8 +141,8 @@ def join_and_sell(request: HttpRequest) -> HttpResponse:
     except Refusal as refusal:
         return views.show(request, at, Found("nothing", typed), sentence=saying.refusal(refusal), status=409)
     if draft.empty:
-        return HttpResponseRedirect(_page_of(member_id))
-    mine = Draft(draft.sale, str(member_id), draft.amount, draft.order_id, draft.rows)
+        return HttpResponseRedirect(page_of(member_id))
+    mine = replace(draft, member=str(member_id))
     return _recorded(request, at, mine, identify.picked(mine.member))
 
 
@@ -153,7 +155,7 @@ def _person(request: HttpRequest, phone: str) -> Person:
     )
 
 
-@_act
+@act
 def redeem(request: HttpRequest) -> HttpResponse:
     """One gift for points; the form's key makes that pressing twice gives one."""
     at = counters.of(request)
@@ -162,36 +164,47 @@ def redeem(request: HttpRequest) -> HttpResponse:
     if found.member is None:
         messages.error(request, saying.refusal(redeem_reward.recording.MemberUnknown(by="id")))
         return HttpResponseRedirect(reverse("till:counter"))
+    step = proving.step(request, found.member, at, note=saying.reward(at.programme, reward))
+    if "proof_do" in request.POST and not step.ready:
+        return proving.page(request, found.member, at, step)
     key = f"till:{request.POST.get('key', '')[:64]}"
     told = sha256(f"{member}|{reward}".encode()).digest()
-    ask = redemption_writing.Ask(("id", str(found.member.id)), reward, 1, key, told)
+    shown = Shown("id", UUID(step.proof)) if step.proof else None
+    ask = redemption_writing.Ask(
+        ("id", str(found.member.id)), reward, 1, key, told, store=at.store.id if at.store else "", shown=shown
+    )
     try:
         given = selling.redeem(at.business, ask, now=at.now)
         if given.refusal is not None:
             raise given.refusal
     except Refusal as refusal:
+        if refusal.code in proving.NEEDED:
+            return proving.page(request, found.member, at, proving.Step(), refusal=refusal)
         messages.error(request, saying.refusal(refusal))
-        return HttpResponseRedirect(_page_of(member))
+        return HttpResponseRedirect(page_of(member))
     answer = orjson.loads(given.answer or "{}")
     if answer["voucher"] is None:
         messages.success(request, saying.into_wallet(answer, at.programme))
-        return HttpResponseRedirect(_page_of(member))
+        return HttpResponseRedirect(page_of(member))
     return HttpResponseRedirect(reverse("till:redeemed", args=[answer["id"]]))
 
 
-@_act
+@act
 def undo(request: HttpRequest) -> HttpResponse:
-    """Take a sale back; a cashier within the hour."""
+    """Take a sale or a return back; a cashier within the hour."""
     at, event_id = counters.of(request), request.POST.get("event", "")
+    event = events.get(event_id)
     try:
+        if event is None or event.type not in _PAGES or not at.may_see(event):
+            raise reversing.EventUnknown(event_id=event_id)
         reversing.reverse_event(event_id, reason=REASON, by=at.staff.actor, now=at.now, within=at.undo_within)
     except Refusal as refusal:
         messages.error(request, saying.refusal(refusal))
         return HttpResponseRedirect(reverse("till:counter"))
-    return HttpResponseRedirect(reverse("till:done", args=[event_id]))
+    return HttpResponseRedirect(reverse(_PAGES[event.type], args=[event_id]))
 
 
-@_act
+@act
 def undo_redemption(request: HttpRequest) -> HttpResponse:
     """Give the points back and void the voucher, unless it was used."""
     at = counters.of(request)
@@ -204,3 +217,15 @@ def undo_redemption(request: HttpRequest) -> HttpResponse:
         messages.error(request, saying.refusal(refusal))
         return HttpResponseRedirect(reverse("till:counter"))
     return HttpResponseRedirect(reverse("till:redeemed", args=[redemption]))
+
+
+@act
+def undo_handing(request: HttpRequest) -> HttpResponse:
+    """What was handed over came back: its vouchers can be used again."""
+    at, draft = counters.of(request), receipt.drafted(request.POST)
+    try:
+        handing.take_back(draft.event_id, at)
+    except Refusal as refusal:
+        messages.error(request, saying.refusal(refusal))
+        return HttpResponseRedirect(reverse("till:counter"))
+    return HttpResponseRedirect(reverse("till:handed", args=[draft.sale]))

@@ -1,8 +1,7 @@
-"""What stands on the counter while somebody is served: store, programme, the member's balance and gifts, last sales."""
+"""Where a till stands and by which rules it sells; its last sales, and what each earned and why."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -12,13 +11,11 @@ from ganbo.books.events import queries as events
 from ganbo.books.events.queries import EventRow, StoreRow
 from ganbo.doors.till import saying
 from ganbo.engine.programme import Programme
-from ganbo.features.programmes import catalogue, why
 from ganbo.features.programmes import queries as programmes
-from ganbo.features.rewards import queries as rewards
-from ganbo.foundation import chance, clock
+from ganbo.features.programmes import why
+from ganbo.foundation import clock
 from ganbo.foundation.staff.access import StaffRow
 from ganbo.foundation.tenancy.queries import BusinessRow
-from ganbo.journeys import holdings
 from ganbo.journeys.reverse import CASHIERS
 from ganbo.people.members import queries as members
 from ganbo.people.members.queries import MemberRow
@@ -47,6 +44,21 @@ class Counter:
     def zone(self) -> ZoneInfo:
         return self.programme.timezone
 
+    def local(self, moment: datetime) -> datetime:
+        """As it is written in the shop's zone, without the zone: pages show it as it is."""
+        return moment.astimezone(self.zone).replace(tzinfo=None)
+
+    @property
+    def reach(self) -> list[str | None]:
+        """The stores whose sales this person may open: a cashier this till's own, others every store they work in."""
+        if self.staff.role == "cashier":
+            return [self.store.id if self.store else None]
+        return [*(store.id for store in self.stores), *([] if self.staff.stores else [None])]
+
+    def may_see(self, event: EventRow) -> bool:
+        """Whether this person may open a sale: of a store in reach, or their own."""
+        return event.staff == self.staff.actor or event.store in self.reach
+
     @property
     def undo_within(self) -> timedelta | None:
         """A cashier's hour; managers and owners have no limit."""
@@ -70,82 +82,11 @@ def choose(request: HttpRequest, store_id: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Purse:
-    """One wallet of a member: what is there and what it is worth in minor units, None when it has no worth."""
-
-    amount: int
-    unit: str
-    worth: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Gift:
-    """A reward as the till offers it; `key` makes that pressing twice gives one."""
-
-    id: str
-    name: str
-    price: int
-    unit: str
-    missing: int
-    left: int | None
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class Served:
-    """The member at the counter."""
-
-    row: MemberRow
-    name: str
-    tier: str
-    level: str
-    purses: list[Purse]
-    now: list[Gift]
-    later: list[Gift]
-
-
-def served(row: MemberRow, at: Counter) -> Served:
-    """Who stands here, what they have and what they can have."""
-    programme = at.programme
-    held = holdings.balances(row.id, list(programme.wallets), at=at.now)
-    purses = [
-        Purse(held[w].available, saying.unit(programme, w), face * held[w].available if face else None)
-        for w, face in ((w, programme.wallets[w].face_value) for w in programme.wallets)
-    ]
-    balances = {w: {"available": b.available} for w, b in held.items()}
-    who = catalogue.looking(row, programme, at=at.now)
-    offered = catalogue.rewards(programme, locale=saying.locale(), balances=balances, taken=rewards.taken(), who=who)
-    gifts = [(_gift(r, programme), r["affordable"]) for r in offered if r["price"]]
-    tier = row.tier or programme.first_tier
-    level = programme.by_level.get(tier) if tier else None
-    return Served(
-        row=row,
-        name=saying.called(row),
-        tier=level.name.text(saying.locale()) if level else "",
-        level=tier or "",
-        purses=purses,
-        now=[g for g, affordable in gifts if affordable],
-        later=sorted((g for g, affordable in gifts if not affordable), key=lambda g: (g.left == 0, g.missing)),
-    )
-
-
-def _gift(reward: dict[str, Any], programme: Programme) -> Gift:
-    return Gift(
-        id=reward["id"],
-        name=reward["name"],
-        price=reward["price"]["amount"],
-        unit=saying.unit(programme, reward["price"]["wallet"]),
-        missing=reward["missing"] or 0,
-        left=reward["stock"],
-        key=str(chance.new_id()),
-    )
-
-
-@dataclass(frozen=True, slots=True)
 class Sale:
     """One of the last sales; `minutes` is how long it can still be undone, None when without limit, 0 when over."""
 
     event_id: str
+    number: str
     at: datetime
     name: str
     net: int
@@ -154,26 +95,37 @@ class Sale:
     undone: bool
 
 
-def last_sales(at: Counter) -> list[Sale]:
-    """The last five of this store, or of this person when no store was chosen."""
+def last_sales(at: Counter, most: int = LAST_SALES) -> list[Sale]:
+    """The last of this store, or of this person when no store was chosen."""
     where = {"store": at.store.id} if at.store else {"staff": at.staff.actor}
     found = [
         e for e in events.recent(most=_READ_BACK, since=at.now - timedelta(days=1), **where) if e.type == "purchase"
     ]
-    people = members.by_ids([e.member_id for e in found[:LAST_SALES] if e.member_id])
-    return [_sale(e, people.get(e.member_id) if e.member_id else None, at) for e in found[:LAST_SALES]]
+    people = members.by_ids([e.member_id for e in found[:most] if e.member_id])
+    return [sale(e, people.get(e.member_id) if e.member_id else None, at) for e in found[:most]]
 
 
-def _sale(event: EventRow, member: MemberRow | None, at: Counter) -> Sale:
+def sale(event: EventRow, member: MemberRow | None, at: Counter) -> Sale:
+    """An event as the lists show it."""
     return Sale(
         event_id=event.event_id,
-        at=event.recorded_at.astimezone(at.zone),
+        number=orjson.loads(event.body).get("order_id", ""),
+        at=at.local(event.recorded_at),
         name=saying.called(member) if member else "",
         net=event.net or 0,
         gained=gained(event, at.programme),
         minutes=minutes_left(event, at),
         undone=event.reversed_at is not None,
     )
+
+
+def because(event: EventRow, at: Counter, member: MemberRow | None) -> list[str]:
+    """What a sale earned and why, in the language of the page."""
+    programme = programmes.in_force_at(at.business.schema, event.occurred_at).programme
+    trace = orjson.loads(event.trace).get("trace")
+    if not trace:
+        return []
+    return why.because(trace, programme, locale=saying.locale(), address=member.address_form if member else None)
 
 
 def gained(event: EventRow, programme: Programme) -> str:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from ganbo.features.rewards import queries as rewards
 from ganbo.features.rewards.queries import VoucherRow
+from ganbo.journeys.partner_lookup import Recognised
 from ganbo.people.members import contacts
 from ganbo.people.members import queries as members
 from ganbo.people.members.queries import MemberRow
@@ -12,7 +13,7 @@ from ganbo.people.members.queries import MemberRow
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """`kind` is waiting, member, several, voucher, new or nothing; the rest as the kind needs it."""
+    """`kind` is waiting, member, several, voucher, new, partner or nothing; the rest as the kind needs it."""
 
     kind: str
     text: str = ""
@@ -21,10 +22,11 @@ class Found:
     voucher: VoucherRow | None = None
     phone: str = ""
     blocked: bool = False
+    theirs: Recognised | None = None
 
 
 def found(text: str, *, country: str) -> Found:
-    """What the text says. A voucher's check symbol makes it no phone and no name."""
+    """What the text says. A voucher's check letter makes it no phone and no name."""
     text = text.strip()[:100]
     if not text:
         return Found("waiting")

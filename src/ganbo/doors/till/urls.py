@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from ganbo.doors.till import actions, views
+from ganbo.doors.till import (
+    actions,
+    card_money,
+    gift_cards,
+    packages,
+    partner_selling,
+    perks,
+    picking,
+    returns,
+    shift,
+    slips,
+    views,
+)
+from ganbo.doors.till.offline import pages as offline
+from ganbo.doors.till.offline import telling
 
 app_name = "till"
 urlpatterns = [
@@ -13,7 +27,40 @@ urlpatterns = [
     path("store/", actions.choose_store, name="store"),
     path("join/", actions.join_and_sell, name="join"),
     path("sell/", actions.sell, name="sell"),
+    path("partner/sell/", partner_selling.sell, name="partner_sell"),
+    path("partner/done/<str:event_id>/", partner_selling.done, name="partner_done"),
     path("redeem/", actions.redeem, name="redeem"),
+    path("topup/", card_money.top_up, name="top_up"),
+    path("topped-up/<str:event_id>/", card_money.topped_up, name="topped_up"),
+    path("choose/", picking.choose, name="choose"),
+    path("perks/use/", perks.use, name="use_perk"),
+    path("perks/undo/", perks.undo, name="undo_perk"),
+    path("perks/used/<uuid:use_id>/", perks.used, name="perk_used"),
+    path("packages/sell/", packages.sell, name="sell_package"),
+    path("packages/use/", packages.use, name="use_package"),
+    path("packages/pause/", packages.pause, name="pause_package"),
+    path("packages/refund/", packages.refund, name="refund_package"),
+    path("packages/undo/", packages.undo_sale, name="undo_package"),
+    path("packages/undo-use/", packages.undo_use, name="undo_package_use"),
+    path("packages/<uuid:package_id>/", packages.package, name="package"),
+    path("packages/used/<uuid:use_id>/", packages.used, name="package_used"),
+    path("gift-card/sell/", gift_cards.sell, name="sell_gift_card"),
+    path("gift-card/top-up/", gift_cards.top_up, name="top_up_gift_card"),
+    path("gift-card/undo/", gift_cards.cancel, name="cancel_gift_card"),
+    path("gift-card/<uuid:card_id>/", gift_cards.shown, name="gift_card"),
+    path("handed/<uuid:sale>/", views.handed, name="handed"),
+    path("undo-handing/", actions.undo_handing, name="undo_handing"),
+    path("return/", returns.find, name="return"),
+    path("return/<str:event_id>/", returns.choose, name="return_of"),
+    path("return/<str:event_id>/record/", returns.record, name="return_record"),
+    path("returned/<str:event_id>/", returns.returned, name="returned"),
+    path("shift/", shift.close, name="shift"),
+    path("offline/", offline.page, name="offline"),
+    path("offline/kept/", telling.keep, name="offline_kept"),
+    path("offline/tell/", telling.tell, name="offline_tell"),
+    path("worker.js", offline.worker, name="worker"),
+    path("out/", offline.out, name="out"),
     path("undo/", actions.undo, name="undo"),
+    path("slip/", slips.slip, name="slip"),
     path("undo-redemption/", actions.undo_redemption, name="undo_redemption"),
 ]

@@ -1,32 +1,55 @@
 """Pages of the till that change nothing: the counter, the live quote, what was done."""
 
-from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 import orjson
-from django.http import Http404, HttpRequest, HttpResponse
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ganbo.books.events import queries as events
+from ganbo.doors.till import (
+    choices,
+    gift_card_rows,
+    handing,
+    identify,
+    offers,
+    outcome,
+    package_rows,
+    partner_cards,
+    paying,
+    perk_rows,
+    proving,
+    receipt,
+    returning,
+    saying,
+    serving,
+)
 from ganbo.doors.till import counter as counters
-from ganbo.doors.till import identify, receipt, saying
 from ganbo.doors.till.counter import Counter
 from ganbo.doors.till.identify import Found
+from ganbo.doors.till.offline import papers
+from ganbo.doors.till.offline import words as offline
 from ganbo.doors.till.receipt import Draft
 from ganbo.features.programmes.in_force import NoProgramme
+from ganbo.features.rewards import codes
 from ganbo.features.rewards import queries as rewards
-from ganbo.foundation import i18n
+from ganbo.foundation import chance, i18n
 from ganbo.foundation.staff.access import staff_only
-from ganbo.journeys import holdings, sell
+from ganbo.journeys import holdings, show_proof
 from ganbo.kernel.refusal import Refusal
 from ganbo.people.members import queries as members
+from ganbo.people.members import tokens
+from ganbo.people.members.proofs import Asking
 
 ROLES = ("owner", "manager", "cashier")
+SELLING = ("member", "new", "without", "partner")
 FORMS_OF_ADDRESS = ("anh", "chị", "cô", "chú", "em")
-_A_MOMENT = timedelta(microseconds=1)
 
 
 @staff_only(*ROLES)
@@ -41,9 +64,31 @@ def counter(request: HttpRequest) -> HttpResponse:
         found = identify.picked(member_id)
     elif "without" in request.GET:
         found = Found("without")
+    elif (typed := request.GET.get("q", "").strip()).startswith(tokens.PREFIX):
+        return _scanned(request, at, typed)
     else:
         found = identify.found(request.GET.get("q", ""), country=at.business.country)
+        if found.kind in ("nothing", "new") and (theirs := partner_cards.found(found.text, at)):
+            found = theirs
+        if found.kind == "nothing" and returning.find(found.text, at):
+            return HttpResponseRedirect(f"{reverse('till:return')}?{urlencode({'q': found.text})}")
     return show(request, at, found)
+
+
+def _scanned(request: HttpRequest, at: Counter, code: str) -> HttpResponse:
+    """The wallet's changing code: whose it is, and while it is fresh the proof for what is spent next."""
+    token = tokens.read(code, key=settings.SECRET_KEY)
+    if token is None:
+        messages.error(request, _("This is no code of a wallet. Scan it again, or type the phone number."))
+        return HttpResponseRedirect(reverse("till:counter"))
+    asked = {"member": str(token.member_id)}
+    try:
+        if at.programme.spend_proof:
+            asking = Asking(at.staff.actor, at.store.id if at.store else "")
+            asked["proof"] = str(show_proof.by_token(code, asking, at=at.now).id)
+    except Refusal as refusal:
+        messages.info(request, saying.refusal(refusal))
+    return HttpResponseRedirect(f"{reverse('till:counter')}?{urlencode(asked)}")
 
 
 def show(
@@ -56,7 +101,10 @@ def show(
     status: int = 200,
 ) -> HttpResponse:
     """The counter with what was found; `sentence` says why a sale could not be recorded."""
-    served = counters.served(found.member, at) if found.kind == "member" and found.member else None
+    served = serving.served(found.member, at) if found.kind == "member" and found.member else None
+    draft = draft or receipt.fresh(
+        str(found.member.id) if served and found.member else "", proving.known_of(request.GET.get("proof", ""))
+    )
     several = [(row, saying.called(row)) for row in found.several]
     context: dict[str, Any] = {
         "at": at,
@@ -64,8 +112,17 @@ def show(
         "served": served,
         "several": several,
         "voucher": _voucher(found, at),
-        "draft": draft or receipt.fresh(str(found.member.id) if served and found.member else ""),
+        "draft": draft,
+        "bill": offers.bill(draft, at) if found.kind in SELLING else None,
         "sentence": sentence,
+        "before": proving.before(served, at, draft.proof) if served else "",
+        "topups": paying.chips(at) if found.kind == "member" else [],
+        "choices": choices.of_member(found.member, at) if served and found.member else [],
+        "perks": perk_rows.of_member(found.member, at) if served and found.member else [],
+        "packages": package_rows.of_member(found.member, at) if served and found.member else [],
+        "package_chips": package_rows.chips(at) if served else [],
+        "theirs": partner_cards.shown(found, draft, at) if found.theirs else None,
+        "gift_cards": gift_card_rows.chips(at) if found.kind in {"waiting", "nothing"} else [],
         "forms": FORMS_OF_ADDRESS,
         "joining": {"form": request.POST.get("form", ""), "name": request.POST.get("name", "")},
         "last": counters.last_sales(at) if found.kind in {"waiting", "nothing"} else [],
@@ -78,8 +135,10 @@ def page(
 ) -> HttpResponse:
     """A page with what every page of the till shows."""
     here = {"at": at, "till": at.store.name if at.store else "", "staff": at.staff.name, "sign": _sign(at.currency)}
+    here["offline"] = offline.band(at)
     response = render(request, template, {**here, **context}, status=status)
     response.headers["Cache-Control"] = "no-store"  # a page with people on a shared machine
+    papers.name(request, response)
     return response
 
 
@@ -90,48 +149,28 @@ def _sign(currency: str) -> str:
 def _voucher(found: Found, at: Counter) -> dict[str, Any] | None:
     if found.voucher is None:
         return None
-    row, reward = found.voucher, at.programme.rewards.get(found.voucher.reward)
+    row = found.voucher
     ended = row.expires_at is not None and row.expires_at <= at.now
     return {
-        "name": (reward.name.text(saying.locale()) if reward else "") or row.reward,
+        "name": saying.reward(at.programme, row.reward),
         "state": "expired" if ended and row.state == "issued" else row.state,
-        "last_day": last_day(row.expires_at, at) if row.expires_at else "",
+        "last_day": outcome.last_day(row.expires_at, at.programme) if row.expires_at else "",
         "owner": saying.called(found.member) if found.member else "",
+        "code": codes.hidden(row.id) if row.member_id else found.text,
+        "sale": receipt.fresh().sale,
         "member_id": row.member_id,
+        "money_left": row.money_left,
+        "key": str(chance.new_id()),
+        "bearer": row.member_id is None,
     }
-
-
-def last_day(first_unusable: datetime, at: Counter) -> str:
-    """The last day a voucher can be used: the day before its first unusable midnight."""
-    local = first_unusable.astimezone(at.zone)
-    return i18n.day((local - _A_MOMENT).date(), saying.locale())
 
 
 @staff_only(*ROLES)
 def quote(request: HttpRequest) -> HttpResponse:
-    """The live line under the amount; an unfinished amount says nothing yet."""
-    try:
-        at = counters.of(request)
-        draft = receipt.drafted(request.GET)
-        body = receipt.body(
-            draft, currency=at.currency, at=at.now, store=at.store.id if at.store else None, staff=at.staff.actor
-        )
-        outcome = sell.quote(at.business, body, now=at.now)
-    except receipt.UnreadableError as unreadable:
-        return render(request, "till/_quote.html", {"hint": "" if draft.empty else str(unreadable)})
-    except Refusal as refusal:
-        return render(request, "till/_quote.html", {"hint": saying.refusal(refusal)})
-    if outcome.refusal is not None:
-        return render(request, "till/_quote.html", {"hint": saying.refusal(outcome.refusal)})
-    answer = orjson.loads(outcome.answer or "{}")
-    sums: dict[str, int] = {}
-    for effect in (row for row in answer["effects"] if row["kind"] == "wallet"):
-        sums[effect["wallet"]] = sums.get(effect["wallet"], 0) + effect["amount"]
-    gains = [{"amount": n, "unit": saying.unit(at.programme, w)} for w, n in sums.items() if n]
-    stamped = sum(row["added"] for row in answer["effects"] if row["kind"] == "stamp")
-    if stamped:
-        gains.append({"amount": stamped, "unit": _("stamps")})
-    context = {"total": receipt.total(body["data"]), "at": at, "gains": gains, "with_member": bool(draft.member)}
+    """The live bill under the amount, and which vouchers stand ticked; an unfinished amount says nothing yet."""
+    at = counters.of(request)
+    draft = receipt.drafted(request.POST if request.method == "POST" else request.GET)
+    context = {"bill": offers.bill(draft, at), "draft": draft, "at": at, "live": True}
     return render(request, "till/_quote.html", context)
 
 
@@ -140,21 +179,29 @@ def done(request: HttpRequest, event_id: str) -> HttpResponse:
     """What was earned and why, in one sentence; undone sales say so."""
     at = counters.of(request)
     event = events.get(event_id)
-    if event is None or event.type != "purchase":
+    if event is None or event.type != "purchase" or not at.may_see(event):
         raise Http404
     member = members.get(event.member_id) if event.member_id else None
-    answer = orjson.loads(event.answer)
     undone = event.reversed_at is not None
+    got = outcome.of_answer(orjson.loads(event.answer), at.programme)
     sentence = saying.earned(
-        answer, member=member, net=event.net, why_not=counters.why_not(event, at, member), currency=at.currency
+        counters.because(event, at, member),
+        member=member,
+        net=event.net,
+        why_not=counters.why_not(event, at, member),
+        currency=at.currency,
     )
     context = {
         "event": event,
+        "number": orjson.loads(event.body).get("order_id", ""),
         "sentence": _taken_back(event.net or 0, at) if undone else sentence,
-        "balance": _balance(member, at) if member else "",
+        "balance": balance(member, at) if member else "",
         "undone": undone,
+        "got": None if undone else got,
+        "pays": (event.net or 0) - got.cards,
         "minutes": counters.minutes_left(event, at),
-        "served": counters.served(member, at) if member else None,
+        "slips": member is None and not undone and at.programme.claims is not None,
+        "served": serving.served(member, at) if member else None,
         "next": reverse("till:counter"),
     }
     return page(request, at, "till/done.html", context)
@@ -165,9 +212,10 @@ def _taken_back(net: int, at: Counter) -> str:
     return _("Undone: %(paid)s and what it earned were taken back.") % {"paid": paid}
 
 
-def _balance(member: members.MemberRow, at: Counter) -> str:
+def balance(member: members.MemberRow, at: Counter) -> str:
     held = holdings.balances(member.id, list(at.programme.wallets), at=at.now)
-    all_of_it = ", ".join(saying.points(b.available, at.programme, w) for w, b in held.items())
+    told = [(w, b.available) for n, (w, b) in enumerate(held.items()) if b.available or not n]
+    all_of_it = ", ".join(saying.points(amount, at.programme, w) for w, amount in told)
     return _("%(you)s have %(points)s now.") % {"you": saying.you(member), "points": all_of_it}
 
 
@@ -182,7 +230,7 @@ def redeemed(request: HttpRequest, redemption_id: UUID) -> HttpResponse:
     reward = at.programme.rewards.get(row.reward)
     given = {
         "points": saying.points(row.paid[1], at.programme, row.paid[0]) if row.paid else "",
-        "gift": (reward.name.text(saying.locale()) if reward else "") or row.reward,
+        "gift": saying.reward(at.programme, row.reward),
     }
     undone = row.state == "void"
     sentence = _("%(points)s became: %(gift)s.")
@@ -190,10 +238,29 @@ def redeemed(request: HttpRequest, redemption_id: UUID) -> HttpResponse:
         sentence = _("Undone: %(points)s came back, the voucher is void.")
     context = {
         "sentence": sentence % given,
-        "balance": _balance(member, at),
+        "balance": balance(member, at),
         "voucher": row,
         "undone": undone,
-        "last_day": last_day(row.expires_at, at) if row.expires_at else "",
-        "served": counters.served(member, at),
+        "plus": reward.plus * row.quantity if reward else 0,
+        "last_day": outcome.last_day(row.expires_at, at.programme) if row.expires_at else "",
+        "served": serving.served(member, at),
     }
     return page(request, at, "till/redeemed.html", context)
+
+
+@staff_only(*ROLES)
+def handed(request: HttpRequest, sale: UUID) -> HttpResponse:
+    """What was handed over for vouchers, without a bill."""
+    at = counters.of(request)
+    given = handing.handed(f"till:{sale}", at)
+    if given is None:
+        raise Http404
+    member = members.get(given.member_id) if given.member_id else None
+    sentence = _("Undone: the voucher for %(gift)s can be used again.") if given.undone else _("Hand over: %(gift)s.")
+    context = {
+        "sentence": sentence % {"gift": ", ".join(given.names)},
+        "sale": sale,
+        "undone": given.undone,
+        "served": serving.served(member, at) if member else None,
+    }
+    return page(request, at, "till/handed.html", context)

@@ -11,9 +11,10 @@ from ganbo.books.ledger import queries as ledger
 from ganbo.doors.ui import units
 from ganbo.doors.ui.units import Unit
 from ganbo.doors.wallet import shown
-from ganbo.engine.programme import Programme
+from ganbo.engine.programme import Programme, Reward
 from ganbo.features.programmes import catalogue, reward_conditions, stamp_cards
 from ganbo.features.programmes.stamp_cards import StampCardRow
+from ganbo.features.rewards import pools
 from ganbo.features.rewards import queries as rewards
 from ganbo.features.rewards.queries import VoucherRow
 from ganbo.foundation import i18n
@@ -39,6 +40,7 @@ class GiftRow:
     conditions: tuple[str, ...]
     card: StampCardRow | None = None
     plus: int = 0
+    others_spend: bool = False  # the member's household, and not the member
 
     @property
     def missing(self) -> int:
@@ -52,6 +54,15 @@ class GiftRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Pick:
+    """A reward that can be picked of a choice."""
+
+    id: str
+    name: str
+    conditions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class VoucherShown:
     """A voucher that is the member's: what it is, until when, and its conditions in plain lines."""
 
@@ -62,6 +73,10 @@ class VoucherShown:
     state: str
     last_on: date | None
     conditions: tuple[str, ...]
+    partners: bool = False  # the code is a partner's; empty while there is none
+    issuer: str = ""
+    fulfilment: str = ""  # how far it is, in words, of what is handed over later
+    choices: tuple[Pick, ...] = ()  # of an open choice: what can be picked
 
     @property
     def usable(self) -> bool:
@@ -94,9 +109,10 @@ class GoalRow:
 def gifts(member: MemberRow, programme: Programme, *, locale: str, now: datetime) -> list[GiftRow]:
     """Rewards one can have first, then the nearest."""
     held = holdings.balances(member.id, list(programme.wallets), at=now)
-    balances = {wallet: {"available": balance.available} for wallet, balance in held.items()}
+    balances = {wallet: {"available": balance.spendable} for wallet, balance in held.items()}
     who = catalogue.looking(member, programme, at=now)
-    rows = catalogue.rewards(programme, locale=locale, balances=balances, taken=rewards.taken(), who=who)
+    left = pools.left(at=now)
+    rows = catalogue.rewards(programme, locale=locale, balances=balances, taken=rewards.taken(), pools=left, who=who)
     cards = {row.reward: row for row in stamp_cards.of_member(member.id, programme, locale=locale)}
     found = []
     for row in rows:
@@ -105,10 +121,21 @@ def gifts(member: MemberRow, programme: Programme, *, locale: str, now: datetime
         if row["price"]:
             wallet = row["price"]["wallet"]
             unit = units.of_wallet(programme, wallet, locale)
-            price, have = row["price"]["amount"], balances[wallet]["available"]
+            price, one = row["price"]["amount"], held[wallet]
+            have = one.available if one.together is None else one.together
             found.append(
                 GiftRow(
-                    row["id"], row["name"], price, have, unit, row["stock"], row["affordable"], said, None, reward.plus
+                    row["id"],
+                    row["name"],
+                    price,
+                    have,
+                    unit,
+                    row["stock"],
+                    row["affordable"],
+                    said,
+                    None,
+                    reward.plus,
+                    not one.may_spend,
                 )
             )
         elif row["id"] in cards and not cards[row["id"]].done:
@@ -136,18 +163,38 @@ def of_voucher(row: VoucherRow, programme: Programme, *, locale: str, now: datet
     over = row.state == "issued" and row.expires_at is not None and row.expires_at <= now
     spent = row.state == "issued" and row.uses_left < 1
     said: list[str] = []
-    if reward is not None:
+    if reward is not None and not reward.choose:
         left = max(row.uses_left, 1)
         said = reward_conditions.lines(reward, programme, locale=locale, last_on=last_on, uses=left)
     return VoucherShown(
         id=row.id,
         name=(reward.name.text(locale) if reward else "") or row.reward,
         quantity=row.quantity,
-        code=row.code,
+        code="" if reward is not None and reward.choose else row.code,
         state="expired" if over else "used" if spent else row.state,
         last_on=last_on,
         conditions=tuple(said),
+        partners=row.partners,
+        issuer=(reward.issuer if reward else "") or "",
+        fulfilment=_fulfilment(row.fulfilment),
+        choices=_choices(reward, programme, locale) if reward is not None else (),
     )
+
+
+def _choices(reward: Reward, programme: Programme, locale: str) -> tuple[Pick, ...]:
+    found = [programme.rewards[id] for id in reward.choose if id in programme.rewards]
+    return tuple(
+        Pick(one.id, one.name.text(locale) or one.id, tuple(reward_conditions.lines(one, programme, locale=locale)))
+        for one in found
+    )
+
+
+def _fulfilment(state: str) -> str:
+    return {
+        "to_do": _("The shop is getting it ready."),
+        "sent": _("It is on its way to you."),
+        "done": _("You have it already."),
+    }.get(state, "")
 
 
 def usable_now(mine: list[VoucherShown], offered: list[GiftRow], *, locale: str) -> list[Now]:
@@ -155,6 +202,8 @@ def usable_now(mine: list[VoucherShown], offered: list[GiftRow], *, locale: str)
     found = []
     for voucher in mine:
         until = _("until %(day)s") % {"day": i18n.day(voucher.last_on, locale)} if voucher.last_on else ""
+        if voucher.choices:
+            until = " · ".join(part for part in (_("choose one"), until) if part)
         name = f"{voucher.name} × {voucher.quantity}" if voucher.quantity > 1 else voucher.name
         found.append(Now(name, until, "voucher", reverse("wallet:voucher", args=[voucher.id])))
     for gift in offered:
@@ -181,6 +230,8 @@ def way_to(
     note, pace = _("ready for you"), ""
     if gift.gone:
         note = _("has run out")
+    elif gift.others_spend:
+        note = _("others of your household take it")
     elif gift.missing:
         missing = gift.unit.said(gift.missing, locale)
         if gift.card is not None:

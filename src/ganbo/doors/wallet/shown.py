@@ -1,13 +1,18 @@
 """What the wallet's card shows, as frozen rows; gifts are in offered.py, history in past.py."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext as _
 
+from ganbo.books.ledger.queries import Balance
 from ganbo.doors.ui import units
 from ganbo.doors.ui.units import Unit
 from ganbo.engine.programme import Programme
+from ganbo.features.programmes import pot_sentences
+from ganbo.features.programmes.sentences import holding
+from ganbo.features.programmes.sentences.said import Speaker
 from ganbo.journeys import holdings
 from ganbo.people.members.queries import MemberRow
 
@@ -16,7 +21,7 @@ EXPIRING_WITHIN = timedelta(days=60)
 
 @dataclass(frozen=True, slots=True)
 class CardRow:
-    """The member's card: the first wallet large, `others` that hold something below it."""
+    """The member's card: the first kind of points large, `others` that hold something below it."""
 
     name: str
     tier: str
@@ -40,8 +45,9 @@ class Ending:
 
 
 def wallet_of(programme: Programme) -> str:
-    """The kind of points the card shows: the first of the document."""
-    return next(iter(programme.wallets))
+    """The kind of points the card shows: the first of the document; money only when there is nothing else."""
+    wallets = programme.wallets.values()
+    return next((wallet.id for wallet in wallets if not wallet.money), next(iter(programme.wallets)))
 
 
 def called(member: MemberRow, locale: str) -> str:
@@ -68,7 +74,7 @@ def card(member: MemberRow, programme: Programme, *, locale: str, now: datetime)
         balance=held.available,
         owed=held.owed,
         unit=units.of_wallet(programme, wallet, locale),
-        worth=held.available * face if face else None,
+        worth=held.available * face if face and not programme.wallets[wallet].money else None,
         currency=programme.currency,
         expiring=ends[0] if ends and soon else 0,
         expiring_on=last_day(ends[1], programme) if ends and soon else None,
@@ -78,8 +84,24 @@ def card(member: MemberRow, programme: Programme, *, locale: str, now: datetime)
             else units.of_wallet(programme, w, locale).said(b.available, locale)
             for w, b in balances.items()
             if w != wallet and b.available
-        ),
+        )
+        + tuple(together(programme, balances, locale=locale)),
     )
+
+
+def together(programme: Programme, balances: Mapping[str, Balance], *, locale: str) -> list[str]:
+    """What the household holds of each kind of points it spends together: Gia đình: 240 điểm."""
+    return [
+        _("Household: %(points)s") % {"points": units.of_wallet(programme, wallet, locale).said(held.together, locale)}
+        for wallet, held in balances.items()
+        if held.together is not None
+    ]
+
+
+def topups(programme: Programme, *, locale: str) -> list[str]:
+    """What can be paid onto the card at the till, the smallest first."""
+    speaker = Speaker(programme, locale)
+    return [pot_sentences.offer(one, speaker) for one in sorted(programme.topups, key=lambda one: one.pay)]
 
 
 def endings(
@@ -100,6 +122,17 @@ def endings(
     if within is None:
         rows += [Ending(n, units.of_wallet(programme, w, locale), None) for w, n in never.items()]
     return rows
+
+
+def how_it_ends(programme: Programme, rows: list[Ending], *, locale: str) -> list[str]:
+    """When what is earned ends, grace included: one sentence for each kind of points that stands in `rows`."""
+    speaker = Speaker(programme, locale)
+    units_shown = {row.unit for row in rows}
+    return [
+        f"{wallet.name.text(locale) or wallet.id}: {holding.expiry(wallet.expires, speaker)}"
+        for wallet in programme.wallets.values()
+        if units.of_wallet(programme, wallet.id, locale) in units_shown
+    ]
 
 
 def masked(email: str) -> str:

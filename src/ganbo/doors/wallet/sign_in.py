@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from ganbo.doors.wallet import terms_shown
 from ganbo.features.programmes import in_force, queries
 from ganbo.foundation import clock, i18n
 from ganbo.foundation.tenancy import context
@@ -22,8 +23,10 @@ from ganbo.kernel.refusal import Refusal
 from ganbo.people.members import queries as members
 from ganbo.people.members import signing_in
 from ganbo.people.members.operations import ADDRESS_FORMS
+from ganbo.people.members.queries import MemberRow
 
 _CODE_COOKIE, _PROOF_COOKIE, _SESSION_COOKIE = "ganbo_code", "ganbo_proof", "ganbo_member"
+_CLAIM_COOKIE, _CLAIM_SECONDS = "ganbo_claim", 3600
 _PROOF_SECONDS = 900
 View = Callable[..., HttpResponse]
 
@@ -38,15 +41,20 @@ def _salt(cookie: str) -> str:
     return f"{cookie}|{context.current().schema}"
 
 
+def member_of(request: HttpRequest) -> MemberRow | None:
+    """Whose session this browser holds at this business."""
+    token = request.COOKIES.get(session_cookie())
+    member_id = signing_in.member_of(token, at=clock.now()) if token else None
+    return members.get(member_id) if member_id else None
+
+
 def members_only(view: View) -> View:
     """The view gets `request.member` (MemberRow); who is not signed in goes to the sign-in."""
 
     @wraps(view)
     @never_cache
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        token = request.COOKIES.get(session_cookie())
-        member_id = signing_in.member_of(token, at=clock.now()) if token else None
-        member = members.get(member_id) if member_id else None
+        member = member_of(request)
         if member is None:
             return redirect("wallet:sign_in")
         request.member = member  # type: ignore[attr-defined]
@@ -109,7 +117,7 @@ def code(request: HttpRequest) -> HttpResponse:
     except Refusal as refusal:
         return render(request, "wallet/code.html", {"contact": contact, "error": words(refusal)}, status=422)
     if proven.member_id is not None:
-        return _enter(proven.member_id)
+        return _enter(request, proven.member_id)
     response = redirect("wallet:join")
     _keep(response, _PROOF_COOKIE, signing.dumps(proven.contact, salt=_salt(_PROOF_COOKIE)), _PROOF_SECONDS)
     return response
@@ -124,24 +132,46 @@ def join(request: HttpRequest) -> HttpResponse:
         contact = signing.loads(proof, salt=_salt(_PROOF_COOKIE), max_age=_PROOF_SECONDS)
     except signing.BadSignature:
         return redirect("wallet:sign_in")
-    forms = [(form, form) for form in ("anh", "chị", "cô", "chú", "em", "bạn")]
-    if request.method == "GET":
-        return render(request, "wallet/join.html", {"contact": contact, "forms": forms, "welcome": _welcome()})
-    form = request.POST.get("address_form", "")
     try:
+        if request.method == "GET":
+            return _join_page(request, contact)
+        words = terms_shown.agreed(request, locale=i18n.known(get_language()), at=clock.now())
+        if isinstance(words, str):
+            return _join_page(request, contact, error=words)
+        form = request.POST.get("address_form", "")
         member_id = sign_in_member.join(
             contact,
-            name=request.POST.get("name", "").strip()[:120],
+            name=_name(request),
             address_form=form if form in ADDRESS_FORMS else "",
             locale=i18n.known(get_language()),
             tier=queries.in_force_at(context.current().schema, clock.now()).programme.first_tier,
             at=clock.now(),
+            agreed=words,
         )
     except in_force.NoProgramme:
         return not_ready(request)
-    response = _enter(member_id)
+    response = _enter(request, member_id)
     response.delete_cookie(_PROOF_COOKIE)
     return response
+
+
+def _name(request: HttpRequest) -> str:
+    return request.POST.get("name", "").strip()[:120]
+
+
+def _join_page(request: HttpRequest, contact: str, error: str = "") -> HttpResponse:
+    """The form with the terms in it; what was typed stays when something is missing."""
+    chosen = request.POST.get("address_form", "")
+    page = {
+        "contact": contact,
+        "forms": [(form, form) for form in ("anh", "chị", "cô", "chú", "em", "bạn")],
+        "welcome": _welcome(),
+        "terms": terms_shown.in_force(locale=i18n.known(get_language()), at=clock.now()),
+        "name": _name(request),
+        "form": chosen if chosen in ADDRESS_FORMS else "bạn",
+        "error": error,
+    }
+    return render(request, "wallet/join.html", page, status=422 if error else 200)
 
 
 @require_POST
@@ -155,8 +185,22 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _enter(member_id: UUID) -> HttpResponse:
-    response = redirect("wallet:card")
+def remember_claim(response: HttpResponse, code: str) -> None:
+    """A slip was scanned before signing in: it waits."""
+    _keep(response, _CLAIM_COOKIE, signing.dumps(code, salt=_salt(_CLAIM_COOKIE)), _CLAIM_SECONDS)
+
+
+def forget_claim(response: HttpResponse) -> None:
+    response.delete_cookie(_CLAIM_COOKIE)
+
+
+def _enter(request: HttpRequest, member_id: UUID) -> HttpResponse:
+    try:
+        claimed = request.COOKIES.get(_CLAIM_COOKIE, "")
+        code = signing.loads(claimed, salt=_salt(_CLAIM_COOKIE), max_age=_CLAIM_SECONDS)
+        response = redirect("wallet:claim_code", code=code)
+    except signing.BadSignature:
+        response = redirect("wallet:card")
     token = sign_in_member.open_session(member_id, at=clock.now())
     _keep(response, session_cookie(), token, int(signing_in.SESSION.total_seconds()))
     response.delete_cookie(_CODE_COOKIE)

@@ -1,14 +1,15 @@
 """What the advice supposes of a typical member, and what such a member gets in a year by the rules themselves."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from typing import Any
 
 from ganbo.engine import basket
-from ganbo.engine.decide import decide
-from ganbo.engine.facts import Facts, MemberFacts, StampState
+from ganbo.engine.decide import Decision, decide
+from ganbo.engine.facts import Facts, MemberFacts, StampState, Used
+from ganbo.engine.limits import UsageKey
 from ganbo.engine.programme import Programme
 from ganbo.kernel import money
 
@@ -16,6 +17,7 @@ _BILLS = {"VND": 100_000, "JPY": 600, "KRW": 6_000, "IDR": 65_000}  # a café's 
 _ORDINARY = date(2027, 3, 10)  # a Wednesday without a feast
 _VISITS_JUDGED = 12  # so that what is carried over counts
 MONTHS = 12
+_Before = tuple[Mapping[str, int], Mapping[UsageKey, Used]]  # what is carried over, what limits have used
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class Assumptions:
 
 @dataclass(frozen=True, slots=True)
 class Typical:
-    """A typical member. `units`: by wallet, for one visit; `once`: by wallet, for joining; `stamps`: by card, for one visit."""
+    """A typical member. For one visit: `units` by wallet, `stamps` by card, `vouchers` by rule; `once`: by wallet, for joining."""
 
     assumed: Assumptions
     bill: int
@@ -43,6 +45,7 @@ class Typical:
     units: Mapping[str, Fraction]
     once: Mapping[str, int]
     stamps: Mapping[str, Fraction]
+    vouchers: Mapping[str, Fraction]
 
     @property
     def visits(self) -> int:
@@ -61,19 +64,33 @@ def typical(programme: Programme, assumed: Assumptions) -> Typical:
     order = basket.order_of(data, programme.currency)
     units: dict[str, Fraction] = {}
     stamps: dict[str, Fraction] = {}
-    carried: Mapping[str, int] = {}
+    vouchers: dict[str, Fraction] = {}
+    before: _Before = ({}, {})
     for visit in range(_VISITS_JUDGED):
-        decision = decide(_facts(programme, "purchase", order, data, visit=visit, carried=carried), programme)
-        carried = {**carried, **decision.carried}
+        decision = decide(_facts(programme, "purchase", order, data, visit=visit, before=before), programme)
+        before = _and(before, decision)
+        for given in decision.vouchers:
+            vouchers[given.rule] = vouchers.get(given.rule, Fraction(0)) + Fraction(1, _VISITS_JUDGED)
         for effect in decision.effects:
             units[effect.wallet] = units.get(effect.wallet, Fraction(0)) + Fraction(effect.amount, _VISITS_JUDGED)
         for stamp in decision.stamps:
             stamps[stamp.card] = stamps.get(stamp.card, Fraction(0)) + Fraction(stamp.added, _VISITS_JUDGED)
     once: dict[str, int] = {}
-    for effect in decide(_facts(programme, "signup", None, {}, visit=0, carried={}), programme).effects:
+    for effect in decide(_facts(programme, "signup", None, {}, visit=0, before=({}, {})), programme).effects:
         once[effect.wallet] = once.get(effect.wallet, 0) + effect.amount
     pieces = Fraction(order.quantity, basket.MILLI)
-    return Typical(assumed, order.net, from_examples, pieces, units, once, stamps)
+    return Typical(assumed, order.net, from_examples, pieces, units, once, stamps, vouchers)
+
+
+def _and(before: _Before, decision: Decision) -> _Before:
+    """What is carried over and what limits have used, after a decision."""
+    carried, used = before
+    used = dict(used)
+    for part in decision.consumed:
+        key = (part.subject, part.rule, part.period)
+        was = used.get(key, Used(0, 0, 0))
+        used[key] = Used(was.count + part.count, was.points + part.points, was.money + part.money)
+    return {**carried, **decision.carried}, used
 
 
 def _bill(programme: Programme, assumed: Assumptions) -> tuple[dict[str, Any], bool]:
@@ -93,20 +110,27 @@ def _bill(programme: Programme, assumed: Assumptions) -> tuple[dict[str, Any], b
 
 
 def _examples(programme: Programme) -> list[tuple[int, dict[str, Any]]]:
-    """(net, data) of every purchase in the examples and stories that can be read."""
+    """(net, data) of every purchase in the examples that can be read; of the stories when there are none.
+
+    A story hurries: what takes a member a year happens in a few large bills.
+    """
+    plain = [example for example in programme.examples if "event" in example]
+    told = [step for example in programme.examples for step in example.get("story", ())]
+    return _purchases(programme, plain) or _purchases(programme, told)
+
+
+def _purchases(programme: Programme, steps: Iterable[Mapping[str, Any]]) -> list[tuple[int, dict[str, Any]]]:
     found = []
-    for example in programme.examples:
-        steps = [example, *example.get("story", ())]
-        for event in [step["event"] for step in steps if "event" in step]:
-            if event.get("type") != "purchase":
-                continue
-            data = {key: value for key, value in event.get("data", {}).items() if key in ("lines", "amount")}
-            try:
-                net = basket.order_of(data, programme.currency).net
-            except (ValueError, KeyError, TypeError):
-                continue  # the examples say by themselves that it cannot be read
-            if net > 0:
-                found.append((net, data))
+    for event in [step["event"] for step in steps if "event" in step]:
+        if event.get("type") != "purchase":
+            continue
+        data = {key: value for key, value in event.get("data", {}).items() if key in ("lines", "amount")}
+        try:
+            net = basket.order_of(data, programme.currency).net
+        except (ValueError, KeyError, TypeError):
+            continue  # the examples say by themselves that it cannot be read
+        if net > 0:
+            found.append((net, data))
     return found
 
 
@@ -117,7 +141,7 @@ def _facts(
     data: Mapping[str, Any],
     *,
     visit: int,
-    carried: Mapping[str, int],
+    before: _Before,
 ) -> Facts:
     """An ordinary member well after the first purchases, so that no rule for a special one holds."""
     at = datetime.combine(_ORDINARY + timedelta(weeks=2 * visit), time(10), programme.timezone).astimezone(UTC)
@@ -140,6 +164,6 @@ def _facts(
         staff=None,
         data=data,
         order=order,
-        carried=carried,
-        used={},
+        carried=before[0],
+        used=before[1],
     )

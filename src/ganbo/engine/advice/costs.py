@@ -1,9 +1,10 @@
 """What may cost more than it brings: loops to cash, dear rewards, discounts that add up, budgets too small."""
 
+from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
 
-from ganbo.engine.advice.assuming import Typical
+from ganbo.engine.advice.assuming import MONTHS, Typical
 from ganbo.engine.advice.finding import HIGH, MEDIUM, Found
 from ganbo.engine.programme import Programme, Reward, Rule, StampCard
 
@@ -16,6 +17,7 @@ def findings(programme: Programme, member: Typical) -> Iterator[Found]:
     yield from _gift_cards_earn(programme)
     yield from _dear_rewards(programme, member)
     yield from _dear_cards(programme, member)
+    yield from _dear_vouchers(programme, member)
     yield from _stacking(programme, member)
     yield from _budget(programme, member)
 
@@ -117,6 +119,25 @@ def _dear_cards(programme: Programme, member: Typical) -> Iterator[Found]:
             yield Found("card_dear", ("stamp_cards", place), HIGH, params | {"margin": member.assumed.margin})
 
 
+def _dearest(rule: Rule, programme: Programme, member: Typical) -> Reward | None:
+    """The reward whose voucher a rule gives; of several by level the one that costs most."""
+    given = [programme.rewards[reward] for reward in rule.give.vouchers] if rule.give else []
+    return max(given, key=lambda one: cost_of(one, programme, member.bill) or Fraction(0), default=None)
+
+
+def _dear_vouchers(programme: Programme, member: Typical) -> Iterator[Found]:
+    """A rule whose vouchers cost more of every bill than the margin bears."""
+    for place, rule in enumerate(programme.rules):
+        reward = _dearest(rule, programme, member)
+        cost = cost_of(reward, programme, member.bill) if reward else None
+        if reward is None or cost is None or not member.bill:
+            continue
+        a_visit = cost * reward.uses * member.vouchers.get(rule.id, Fraction(0))
+        if a_visit > member.assumed.margin * member.bill:
+            params = {"reward": reward.id, "cost": round(a_visit), "bill": member.bill, "share": a_visit / member.bill}
+            yield Found("voucher_dear", ("earn", place), HIGH, params | {"margin": member.assumed.margin})
+
+
 def needed(card: StampCard) -> int:
     """Stamps to collect for one full card, a head start on every card taken off."""
     return card.size - (card.head_start if card.head_start_on == "every" else 0)
@@ -151,19 +172,28 @@ def _budget(programme: Programme, member: Typical) -> Iterator[Found]:
     """A line of the budget below what typical members take in a year."""
     if programme.budget is None:
         return
-    expected = _expected(programme, member)
-    for line, planned in programme.budget.lines.items():
+    expected, times = _expected(programme, member), MONTHS if programme.budget.monthly else 1
+    plans: Counter[str] = Counter()
+    for line, _, planned in programme.budget.plans():
+        plans[line] += planned * times
+    for line, planned in plans.items():
         if expected.get(line, Fraction(0)) > planned:
             params = {"line": line, "planned": planned, "expected": round(expected[line])}
             yield Found("budget_short", ("budget", "lines", line), MEDIUM, params | {"members": member.assumed.members})
     total, everything = programme.budget.total, sum(expected.values(), Fraction(0))
-    if total is not None and everything > total:
-        params = {"line": "", "planned": total, "expected": round(everything), "members": member.assumed.members}
+    if total is not None and everything > total * times:
+        params = {
+            "line": "",
+            "planned": total * times,
+            "expected": round(everything),
+            "members": member.assumed.members,
+        }
         yield Found("budget_short", ("budget", "total"), MEDIUM, params)
 
 
 def _expected(programme: Programme, member: Typical) -> dict[str, Fraction]:
-    """By line, what a year costs when members spend all they earn, evenly over the rewards of a wallet, and fill cards."""
+    """By line, what a year costs when members spend all they earn, evenly over the rewards of a wallet, fill cards, and use
+    the vouchers that rules give them."""
     costs: dict[str, Fraction] = {}
     for wallet in programme.wallets:
         priced = [r for r in programme.rewards.values() if r.price and r.price[0] == wallet]
@@ -173,6 +203,12 @@ def _expected(programme: Programme, member: Typical) -> dict[str, Fraction]:
                 taken = member.earned(wallet) / len(priced) / reward.price[1]
                 taken = min(taken * member.assumed.members, Fraction(reward.stock or 10**12))
                 costs[reward.budget or ""] = costs.get(reward.budget or "", Fraction(0)) + taken * cost
+    for rule in programme.rules:
+        given = _dearest(rule, programme, member)
+        if given is not None:
+            cost = (cost_of(given, programme, member.bill) or Fraction(0)) * given.uses
+            taken = member.vouchers.get(rule.id, Fraction(0)) * member.visits * member.assumed.members
+            costs[given.budget or ""] = costs.get(given.budget or "", Fraction(0)) + taken * cost
     for card in programme.cards:
         reward = programme.rewards[card.reward]
         cost = cost_of(reward, programme, member.bill)

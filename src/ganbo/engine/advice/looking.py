@@ -1,6 +1,6 @@
 """All checks over one programme, worst first."""
 
-from ganbo.engine.advice import costs, instants, logic, promises, thresholds
+from ganbo.engine.advice import costs, instants, logic, promises, proving, thresholds
 from ganbo.engine.advice.assuming import Assumptions, typical
 from ganbo.engine.advice.finding import SEVERITIES, Finding
 from ganbo.engine.programme import Programme
@@ -16,6 +16,7 @@ def look(programme: Programme, assumed: Assumptions | None = None) -> tuple[Find
         *thresholds.findings(programme, member),
         *instants.findings(programme, member.assumed),
         *logic.findings(programme),
+        *proving.findings(programme),
     ]
     placed = Placed(programme.source)
     findings = [

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time
 from fractions import Fraction
 
+from ganbo.engine import offline, stamps
 from ganbo.engine.advice.assuming import MONTHS, Typical
 from ganbo.engine.advice.finding import LOW, MEDIUM, Found
 from ganbo.engine.programme import Programme, Wallet
@@ -18,6 +19,7 @@ def findings(programme: Programme, member: Typical) -> Iterator[Found]:
     yield from _far_cards(programme, member)
     yield from _nobody_gets(programme)
     yield from _head_start(programme)
+    yield from _offline(programme)
 
 
 def priced_in(programme: Programme, wallet: str) -> bool:
@@ -37,18 +39,19 @@ def _no_end_point(programme: Programme) -> Iterator[Found]:
 
 def _too_many(programme: Programme, member: Typical) -> Iterator[Found]:
     most = member.assumed.followed
+    held = len(stamps.of_member(programme, ""))
     priced = sum(1 for reward in programme.rewards.values() if reward.price)
     for kind, path, n in (
         ("rules", "earn", len(programme.rules)),
         ("rewards", "rewards", priced),
-        ("cards", "stamp_cards", len(programme.cards)),
+        ("cards", "stamp_cards", held),
     ):
         if n > most:
             yield Found("too_many", (path,), LOW, {"kind": kind, "n": n, "most": most})
     wallets = sum(1 for wallet in programme.wallets if priced_in(programme, wallet))
-    goals = len(programme.cards) + wallets
+    goals = held + wallets
     if goals > member.assumed.goals:
-        params = {"n": goals, "most": member.assumed.goals, "cards": len(programme.cards), "wallets": wallets}
+        params = {"n": goals, "most": member.assumed.goals, "cards": held, "wallets": wallets}
         yield Found("many_goals", ("stamp_cards",) if programme.cards else ("wallets",), LOW, params)
 
 
@@ -59,7 +62,7 @@ def _far(programme: Programme, member: Typical) -> Iterator[Found]:
             continue
         wallet, price = programme.wallets[reward.price[0]], reward.price_for(programme.first_tier)
         a_month = member.units.get(wallet.id, Fraction(0)) * member.assumed.visits_a_month
-        if a_month <= 0:
+        if a_month <= 0 or _earned_otherwise(programme, wallet.id):
             continue
         months = min(Fraction(MONTHS), life(wallet))
         reachable = member.earned(wallet.id, months)
@@ -69,6 +72,16 @@ def _far(programme: Programme, member: Typical) -> Iterator[Found]:
             yield Found(
                 "reward_far", ("rewards", place), MEDIUM, params | {"months": int(wanted), "within": int(months)}
             )
+
+
+def _earned_otherwise(programme: Programme, wallet: str) -> bool:
+    """Whether events of the business's own give it, too: how often they come nobody knows."""
+    return any(
+        rule.give is not None and rule.give.wallet == wallet
+        for kind, rules in programme.by_type.items()
+        if kind.startswith("custom.")
+        for rule in rules
+    )
 
 
 def life(wallet: Wallet) -> Fraction:
@@ -92,13 +105,14 @@ def _far_cards(programme: Programme, member: Typical) -> Iterator[Found]:
 
 
 def _nobody_gets(programme: Programme) -> Iterator[Found]:
-    """A reward without a price that no rule, card or tier gives."""
-    given = {rule.give.voucher for rule in programme.rules if rule.give}
+    """A reward without a price that no rule, card or tier gives; a gift card is sold for money."""
+    given = {reward for rule in programme.rules if rule.give for reward in rule.give.vouchers}
+    given |= {gift.voucher for gift in programme.aims.gifts if gift.voucher}
     given |= {card.reward for card in programme.cards}
     for level in programme.levels:
         given |= {*level.rewards, *level.on_enter, *level.yearly}
     for place, reward in enumerate(programme.rewards.values()):
-        if reward.price is None and reward.id not in given:
+        if reward.price is None and reward.kind != "gift_card" and reward.id not in given:
             yield Found("reward_unused", ("rewards", place), LOW, {"reward": reward.id})
 
 
@@ -107,3 +121,10 @@ def _head_start(programme: Programme) -> Iterator[Found]:
         if card.head_start * 2 >= card.size:
             params = {"card": card.id, "head_start": card.head_start, "size": card.size}
             yield Found("head_start_half", ("stamp_cards", place), MEDIUM, params)
+
+
+def _offline(programme: Programme) -> Iterator[Found]:
+    """A limit for gifts without a network, and none that could be given."""
+    tiers = [None, *(level.id for level in programme.levels)]
+    if programme.offline_up_to and not any(list(offline.gifts(programme, tier)) for tier in tiers):
+        yield Found("offline_gives_nothing", ("offline", "redeem_up_to"), LOW, {})

@@ -1,4 +1,4 @@
-"""Earn rules, stamp cards and wallets compared."""
+"""Earn rules, stamp cards, offers and wallets compared."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -12,12 +12,14 @@ from ganbo.engine.comparing.verdicts import (
     condition,
     expiry,
     limits,
+    members_of,
     number,
     other,
     pending,
     ranked,
 )
-from ganbo.engine.programme import During, Give, Rule, StampCard, Wallet
+from ganbo.engine.paying import Pay
+from ganbo.engine.programme import During, Give, Offer, Rule, StampCard, Wallet
 
 _ROUNDINGS = ("up", "half_up", "none", "down")  # the best for members first; between none and half_up it depends
 _REFUNDS = ("keep", "only_pending", "within_balance", "unlimited")
@@ -30,11 +32,27 @@ def wallet(old: Wallet, new: Wallet) -> list[Aspect]:
         *expiry("expiry", old.expires, new.expires),
         *pending("pending", old.pending, new.pending),
         *number("worth", old.face_value or 0, new.face_value or 0),
+        *number("worth", old.refundable, new.refundable),
         *number("spendable", old.spendable, new.spendable),
         *ranked("refund", old.on_refund, new.on_refund, _REFUNDS),
         *number("refund", min(old.floors.values(), default=0), min(new.floors.values(), default=0)),
         *number("refund", old.returned_days, new.returned_days),
         *other("worth", old.money, new.money),
+        *_paying(old.pay, new.pay),
+    ]
+
+
+def _paying(old: Pay | None, new: Pay | None) -> list[Aspect]:
+    """What it pays, and how much of a bill."""
+    if old is None or new is None:
+        return number("pay", old is not None, new is not None)
+    return [
+        *number("pay", old.rate, new.rate),
+        *number("pay", old.share, new.share),
+        *number("pay", old.least, new.least, more=WORSE),
+        *number("pay", old.step, new.step, more=WORSE),
+        *number("pay", old.rest, new.rest, more=WORSE),
+        *other("pay", old.discount, new.discount),
     ]
 
 
@@ -71,8 +89,13 @@ def _what(old: Rule, new: Rule) -> list[Aspect]:
 
 
 def _give(old: Give, new: Give) -> list[Aspect]:
-    if (old.wallet, old.voucher) != (new.wallet, new.voucher):
+    if (old.wallet, old.voucher) != (new.wallet, new.voucher) or (
+        old.by_tier.keys() & new.by_tier.keys()
+        and any(old.by_tier[tier] != new.by_tier[tier] for tier in old.by_tier.keys() & new.by_tier.keys())
+    ):
         return [Aspect("amount", MIXED)]
+    if old.by_tier != new.by_tier:
+        return members_of("amount", old.by_tier, new.by_tier)
     before, after = (give.formula.source if give.formula else "" for give in (old, new))
     if before != after or (old.per is None) != (new.per is None) or _kind(old) != _kind(new):
         return [Aspect("amount", MIXED)]
@@ -130,4 +153,26 @@ def card(old: StampCard, new: StampCard, tiers: Sequence[str]) -> list[Aspect]:
         *bound("limit", old.max_per_day, new.max_per_day),
         *number("repeat", old.repeat, new.repeat),
         *other("reward", old.reward, new.reward),
+        *other("lot", old.experiment, new.experiment, MIXED),
+    ]
+
+
+def offer(old: Offer, new: Offer, tiers: Sequence[str]) -> list[Aspect]:
+    """What it takes off, for whom, and when."""
+    if (old.bundle, old.of, old.price is None, old.price_list) != (
+        new.bundle,
+        new.of,
+        new.price is None,
+        new.price_list,
+    ):
+        return [Aspect("kind", MIXED)]
+    return [
+        *number("price", old.price or 0, new.price or 0, more=WORSE),
+        *number("value", old.percent or 0, new.percent or 0),
+        *bound("limit", old.max, new.max),
+        *number("value", old.every, new.every, more=WORSE),
+        *number("condition", old.members, new.members, more=WORSE),
+        *condition("condition", old.when, new.when, tiers),
+        *condition("lines", old.lines, new.lines, tiers),
+        *_during(old.during, new.during),
     ]

@@ -54,7 +54,7 @@ class BaseDoc(BaseModel):
 
 
 class GiveDoc(BaseModel):
-    """What a rule gives: units of a wallet, or a voucher."""
+    """What a rule gives: units of a wallet, a voucher, or a voucher by level."""
 
     model_config = STRICT
     wallet: Id | None = None
@@ -71,6 +71,11 @@ class GiveDoc(BaseModel):
     """A voucher for this reward.
 
     {voucher: ten-percent}
+    """
+    by_tier: Annotated[dict[Id, Id], Field(min_length=1, max_length=20)] | None = None
+    """Or a voucher by the member's level; levels that are not named get nothing.
+
+    {by_tier: {bronze: ten-percent, silver: free-coffee}}
     """
     per: Count | None = None
     """The amount is given for each so many of `of`.
@@ -105,9 +110,10 @@ class GiveDoc(BaseModel):
 
     @model_validator(mode="after")
     def fits(self) -> Self:
-        if (self.wallet is None) != (self.amount is None) or (self.wallet is None) == (self.voucher is None):
+        given = (self.wallet, self.voucher, self.by_tier)
+        if (self.wallet is None) != (self.amount is None) or sum(one is not None for one in given) != 1:
             raise ValueError("wallet_or_voucher")
-        if (self.per is None) != (self.of is None) or (self.voucher and self.per):
+        if (self.per is None) != (self.of is None) or (self.wallet is None and self.per):
             raise ValueError("per_and_of")
         if self.carry and (self.per is None or self.rounding != "down"):
             raise ValueError("carry_needs_down")
@@ -160,8 +166,8 @@ class LimitDoc(BaseModel):
     """How often or how much in a period, per whom."""
 
     model_config = STRICT
-    scope: Literal["business", "programme", "rule", "member", "store"] = "member"
-    """Over whom it counts together.
+    scope: Literal["business", "programme", "rule", "code", "member", "store"] = "member"
+    """Over whom it counts together. `code`: over all sales on which one voucher is used; a sale without a voucher is not limited by it.
 
     {scope: store, period: day, count: 200}
     """
@@ -320,7 +326,9 @@ class RuleDoc(BaseModel):
             raise ValueError("lines_need_purchase_and_give")
         if self.give and self.give.of and self.on != "purchase":
             raise ValueError("of_needs_purchase")
-        if (self.multiply or (self.give and self.give.voucher)) and any(limit.count is None for limit in self.limits):
+        if (self.multiply or (self.give and self.give.wallet is None)) and any(
+            limit.count is None for limit in self.limits
+        ):
             raise ValueError("multiply_limits_count")
         if self.multiply is None and self.combine != "product":
             raise ValueError("combine_needs_multiply")

@@ -1,6 +1,6 @@
-"""`rewards`: what members get, for points, stamps, levels or as a thank-you. `budget`: what is planned for them."""
+"""`rewards`: what members get, for points, stamps, levels or as a thank-you."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 
@@ -8,7 +8,16 @@ from ganbo.engine.document.earn import Limits
 from ganbo.engine.document.shapes import STRICT, Cost, Count, Id, LocalWords, Source, Words
 
 Kind = Literal[
-    "free_item", "discount", "free_delivery", "gift", "upgrade", "experience", "card_money", "partner_card", "gift_card"
+    "free_item",
+    "discount",
+    "free_delivery",
+    "gift",
+    "upgrade",
+    "experience",
+    "card_money",
+    "partner_card",
+    "gift_card",
+    "choice",
 ]
 
 
@@ -80,7 +89,7 @@ class RewardDoc(BaseModel):
     {name: {vi: Túi vải, en: Tote bag}}
     """
     kind: Kind
-    """What it is.
+    """What it is; with `choose` it is a `choice` and may be left out.
 
     {kind: experience}
     """
@@ -88,6 +97,16 @@ class RewardDoc(BaseModel):
     """What it costs; without it nobody can redeem it, it is only given.
 
     {price: {wallet: points, amount: 100}}
+    """
+    choose: Annotated[list[Id], Field(min_length=2, max_length=10)] | None = None
+    """Of which rewards the member picks one, in the wallet, at the till or through your app; once.
+
+    {choose: [free-coffee, ten-percent], within_days: 14}
+    """
+    within_days: Annotated[int, Field(ge=1, le=3660)] | None = None
+    """For how many days the choice is open, the last one inclusive; left out, without end.
+
+    {choose: [free-coffee, ten-percent], within_days: 14}
     """
     sku: Words | None = None
     """Which item is free.
@@ -130,7 +149,7 @@ class RewardDoc(BaseModel):
     {kind: discount, percent: 10, min_order: 100000}
     """
     lines: Source | None = None
-    """Which lines it is for.
+    """Which lines it is for. Of these `line.net` and `line.quantity` are those of all lines of the same goods, before discounts.
 
     {kind: discount, percent: 10, lines: 'line.category == "cake"'}
     """
@@ -200,7 +219,7 @@ class RewardDoc(BaseModel):
     {labels: [summer]}
     """
     limits: Limits = []
-    """How often a member may redeem it; not by money nor by store.
+    """How often a member may redeem it; not by money, store or code.
 
     {limits: [{period: month, count: 1}]}
     """
@@ -210,8 +229,21 @@ class RewardDoc(BaseModel):
     {when: member.visits % 2 == 0, say: {vi: Cứ hai lần ghé, en: Every second visit}}
     """
 
+    @model_validator(mode="before")
+    @classmethod
+    def choice(cls, told: Any) -> Any:
+        """`choose` says what kind it is."""
+        if isinstance(told, dict) and "choose" in told and "kind" not in told:
+            return {**told, "kind": "choice"}
+        return told
+
     @model_validator(mode="after")
     def fits(self) -> Self:
+        if (self.kind == "choice") != (self.choose is not None) or (self.within_days and self.choose is None):
+            raise ValueError("choose_needs")
+        own = (self.cost, self.budget, self.stock, self.valid_days, self.valid, self.min_order, self.lines)
+        if self.choose and (any(part is not None for part in own) or self.uses > 1 or self.codes == "imported"):
+            raise ValueError("choice_only_chooses")
         if self.kind == "discount" and (self.percent is None) == (self.amount is None):
             raise ValueError("percent_or_amount")
         if self.kind != "discount" and (self.percent is not None or self.max is not None or self.base):
@@ -224,40 +256,10 @@ class RewardDoc(BaseModel):
             raise ValueError("card_money_wallet")
         if self.kind == "partner_card" and self.codes != "imported":
             raise ValueError("partner_card_codes")
+        if self.codes == "imported" and (self.kind in ("card_money", "gift_card") or self.uses > 1):
+            raise ValueError("imported_codes")
         if self.issuer is not None and self.issuer.competitor:
             raise ValueError("competitor_refused")
-        if any(limit.money is not None or limit.scope == "store" for limit in self.limits):
+        if any(limit.money is not None or limit.scope in ("store", "code") for limit in self.limits):
             raise ValueError("reward_limits")
         return self
-
-
-class BudgetLineDoc(BaseModel):
-    """What is planned for one purpose, in minor units."""
-
-    model_config = STRICT
-    planned: Cost
-    """What is planned, in minor units.
-
-    {planned: 120000000}
-    """
-    stop: Literal["soft"] = "soft"
-    """What happens when it is used up; `soft` only tells you.
-
-    {planned: 120000000, stop: soft}
-    """
-
-
-class BudgetDoc(BaseModel):
-    """The plan in all and by line; the advice compares it with what the rules can give."""
-
-    model_config = STRICT
-    total: Cost | None = None
-    """The plan in all, in minor units.
-
-    {total: 200000000, lines: {rewards: {planned: 120000000}}}
-    """
-    lines: Annotated[dict[Id, BudgetLineDoc], Field(min_length=1, max_length=20)]
-    """The plan by purpose; rewards name their line.
-
-    {lines: {rewards: {planned: 120000000}}}
-    """

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringC
 MOST_AMOUNT = 10**12
 
 
-def _form(words: str) -> WithJsonSchema:
+def form(words: str) -> WithJsonSchema:
     """How the reference calls a form."""
     return WithJsonSchema({"form": words})
 
@@ -18,14 +18,14 @@ def _form(words: str) -> WithJsonSchema:
 MOST_LIMITS = 5
 
 STRICT = ConfigDict(strict=True, extra="forbid", frozen=True, use_attribute_docstrings=True)
-Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$"), _form("id")]
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$"), form("id")]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-Source = Annotated[str, StringConstraints(min_length=1, max_length=1000), _form("[condition](#conditions)")]
+Source = Annotated[str, StringConstraints(min_length=1, max_length=1000), form("[condition](#conditions)")]
 Count = Annotated[int, Field(ge=1, le=MOST_AMOUNT)]
 Cost = Annotated[int, Field(ge=0, le=MOST_AMOUNT)]
 
 
-def _number(value: object) -> object:
+def number(value: object) -> object:
     """A whole or exact decimal number, never a yes or no."""
     if type(value) is int or type(value) is Decimal:
         return Decimal(value)
@@ -33,8 +33,9 @@ def _number(value: object) -> object:
 
 
 Factor = Annotated[
-    Decimal, BeforeValidator(_number), Field(gt=0, le=100, decimal_places=4), _form("above 0, at most 100")
+    Decimal, BeforeValidator(number), Field(gt=0, le=100, decimal_places=4), form("above 0, at most 100")
 ]
+Share = Annotated[Decimal, BeforeValidator(number), Field(gt=0, le=1, decimal_places=4), form("above 0, at most 1")]
 
 
 def _local(value: object) -> object:
@@ -46,7 +47,7 @@ LocalWords = Annotated[
     dict[Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")], Words],
     BeforeValidator(_local),
     Field(min_length=1, max_length=20),
-    _form("text"),
+    form("text"),
 ]
 
 
@@ -72,12 +73,12 @@ def _day_of_year(value: str) -> str:
     return value
 
 
-Day = Annotated[str, AfterValidator(_day), _form("day, `2027-06-01`")]
-DayOfYear = Annotated[str, AfterValidator(_day_of_year), _form("day of a year, `06-30`")]
-Weekday = Annotated[str, StringConstraints(pattern=r"^(mon|tue|wed|thu|fri|sat|sun)$"), _form("`mon` … `sun`")]
+Day = Annotated[str, AfterValidator(_day), form("day, `2027-06-01`")]
+DayOfYear = Annotated[str, AfterValidator(_day_of_year), form("day of a year, `06-30`")]
+Weekday = Annotated[str, StringConstraints(pattern=r"^(mon|tue|wed|thu|fri|sat|sun)$"), form("`mon` … `sun`")]
 EVENT_TYPES = "purchase|signup|subscribe|visit|review|share|survey|checkin"
 On = Annotated[
     str,
     StringConstraints(pattern=rf"^({EVENT_TYPES}|custom\.[a-z][a-z0-9_]{{0,39}})$"),
-    _form("[type of event](#types-of-events)"),
+    form("[type of event](#types-of-events)"),
 ]

@@ -83,6 +83,11 @@ class StampCardDoc(BaseModel):
 
     {repeat: false}
     """
+    experiment: Id | None = None
+    """Of the cards that name the same experiment each member has one, by lot, for good; each fills with equally many purchases.
+
+    {id: coffee, experiment: head-start}
+    """
     say: LocalWords | None = None
     """Its condition in your own words, needed when it has no standard sentence.
 

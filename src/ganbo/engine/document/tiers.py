@@ -202,6 +202,11 @@ class BenefitsDoc(BaseModel):
 
     {unlocks: [ten-percent]}
     """
+    perks: Annotated[list[Id], Field(max_length=20)] = []
+    """Which `perks` its members have; other levels name them anew.
+
+    {perks: [upsize]}
+    """
     service_priority: Annotated[int, Field(ge=1, le=9)] | None = None
     """Who is served first: 1 before 9.
 

@@ -1,10 +1,11 @@
 """`wallets`: what can be earned, when it ends, when it may be used, and what a return takes back."""
 
+from decimal import Decimal
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 
-from ganbo.engine.document.shapes import STRICT, Day, DayOfYear, Id, LocalWords, On
+from ganbo.engine.document.shapes import STRICT, Day, DayOfYear, Id, LocalWords, On, Share
 
 _KEYS = {
     "never": ((), ()),
@@ -130,6 +131,42 @@ class PendingDoc(BaseModel):
         return self
 
 
+class PayDoc(BaseModel):
+    """How units pay bills: as money beside other money, or off the price."""
+
+    model_config = STRICT
+    rate: Annotated[int, Field(ge=1, le=10**9)] | None = None
+    """What one unit pays, in minor units; left out, its `face_value`.
+
+    {rate: 100}
+    """
+    min: Annotated[int, Field(ge=1, le=10**9)] = 1
+    """How many units at least.
+
+    {rate: 100, min: 50}
+    """
+    step: Annotated[int, Field(ge=1, le=10**9)] = 1
+    """Only so many units at a time.
+
+    {rate: 100, step: 10}
+    """
+    max_share: Share = Decimal(1)
+    """How much of the bill at most: of the goods for a discount, of all there is to pay for a payment.
+
+    {rate: 100, max_share: 0.5}
+    """
+    as_: Annotated[Literal["discount", "payment"], Field(alias="as")] = "payment"
+    """A `discount` makes the bill smaller before anything pays it; a `payment` pays it and does not lessen what it earns.
+
+    {rate: 100, as: discount}
+    """
+    earns_on_rest: bool = False
+    """The part paid with points earns nothing; the rest does. A rule may still say `base: {paid_with_points: in}`.
+
+    {rate: 100, earns_on_rest: true}
+    """
+
+
 class WalletDoc(BaseModel):
     """One currency of the programme."""
 
@@ -148,6 +185,11 @@ class WalletDoc(BaseModel):
     """Its units are minor units of money; no level multiplies them.
 
     {money: true}
+    """
+    refundable: bool = True
+    """For money: whether it was paid for; say `false` of money the shop added, which is never paid out.
+
+    {money: true, refundable: false}
     """
     spendable: bool = True
     """Whether rewards can cost it; say `false` of miles that only count for levels.
@@ -185,10 +227,24 @@ class WalletDoc(BaseModel):
     {notice_days: [14, 3]}
     """
 
+    pay: PayDoc | None = None
+    """How units pay bills; left out, they do not. One kind of points can; money wallets pay anyway.
+
+    {pay: {rate: 100, min: 50, step: 10, max_share: 0.5, as: payment}}
+    """
+
     @model_validator(mode="after")
     def fits(self) -> Self:
+        if self.pay is not None and self.money:
+            raise ValueError("money_pays_itself")
+        if self.pay is not None and (self.pay.rate or self.face_value) is None:
+            raise ValueError("pay_needs_rate")
+        if self.pay is not None and not self.spendable:
+            raise ValueError("pay_not_spendable")
         if (self.floor is not None) != (self.on_refund == "unlimited"):
             raise ValueError("floor_and_unlimited")
         if self.money and (self.face_value is not None or not self.spendable):
             raise ValueError("money_is_money")
+        if not self.refundable and not self.money:
+            raise ValueError("refundable_money")
         return self

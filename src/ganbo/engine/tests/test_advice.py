@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ganbo.engine import advice, loading
@@ -61,6 +61,7 @@ def discounts(*each: str) -> str:
 
 
 TEN_TEAS = "".join(TEA.replace("id: tea", f"id: tea{n}") for n in range(8))
+HALF = "  - {id: half, kind: discount, percent: 50}\n"
 REVIEW = "id: review, on: review, give: {wallet: points, amount: 5}"
 
 LATE = "  points: {name: điểm, expires: {kind: rolling, days: 30}, pending: {kind: after, days: %s}}\n"
@@ -73,8 +74,12 @@ ADVICE = [
     ("gift_cards_earn", written(more="base: {gift_cards: in}\n"), written(), "a gift card bought with a gift card earns again"),
     ("reward_dear", written(rewards=TEA.replace("9000", "300000")), written(rewards=TEA.replace("9000", "100000")), "half of 600,000 ₫ given back, or a sixth"),
     ("card_dear", written(cards=coffee(), rewards=TEA.replace("9000", "300000")), written(cards=coffee()), "eight cups at 100,000 ₫ for 300,000 ₫"),
+    ("voucher_dear", written(earn=rule("id: v, on: purchase, give: {voucher: half}"), rewards=TEA + HALF), written(earn=rule("id: v, on: purchase, limits: [{period: quarter, count: 1}], give: {voucher: half}"), rewards=TEA + HALF), "half of every next bill, or once a quarter"),
+    ("voucher_dear", written(earn=rule("id: v, on: purchase, give: {voucher: half}"), rewards=TEA + HALF), written(earn=rule("id: v, on: purchase, when: order.net >= 300000, give: {voucher: half}"), rewards=TEA + HALF), "a typical bill is not that large"),
+    ("budget_short", written(earn=rule("id: v, on: purchase, give: {voucher: half}"), rewards=TEA + HALF.replace("50}", "50, budget: offers}"), more="budget: {lines: {offers: {planned: 1000000}}}\n"), written(earn=rule("id: v, on: purchase, when: order.net >= 300000, give: {voucher: half}"), rewards=TEA + HALF.replace("50}", "50, budget: offers}"), more="budget: {lines: {offers: {planned: 1000000}}}\n"), "24 bills a year, half of each, by 1,000 members"),
     ("stacking_over_all", written(rewards=discounts("percent: 60", "percent: 50")), written(rewards=discounts("percent: 60, stacking: exclusive", "percent: 50, max: 20000")), "60 % and 50 %"),
     ("budget_short", written(rewards=TEA.replace("cost", "budget: gifts, cost"), more="budget: {lines: {gifts: {planned: 1000000}}}\n"), written(rewards=TEA.replace("cost", "budget: gifts, cost"), more="budget: {total: 50000000, lines: {gifts: {planned: 40000000}}}\n"), "1,000 members take four teas of 9,000 ₫ a year"),
+    ("budget_short", written(rewards=TEA.replace("cost", "budget: gifts, cost"), more="budget: {period: month, lines: {gifts: {planned: 1000000}}}\n"), written(rewards=TEA.replace("cost", "budget: gifts, cost"), more="budget: {period: month, lines: {gifts: {planned: 2500000}}, by_store: {tay-ho: {gifts: 600000}}}\n"), "36 million a year: three each month, of all stores together"),
     ("budget_short", written(more="budget: {total: 1000, lines: {media: {planned: 500}}}\n"), written(more="budget: {total: 50000000, lines: {media: {planned: 500}}}\n"), "the whole plan is too small"),
     ("no_end_point", written(rewards=""), written(), "points that buy nothing"),
     ("no_end_point", written(POINTS + "  stars: {name: sao}\n", rule("id: s, on: visit, give: {wallet: stars, amount: 1}")), written(POINTS + "  stars: {name: sao, spendable: false}\n", rule("id: s, on: visit, give: {wallet: stars, amount: 1}")), "stars that only count towards tiers need none"),
@@ -105,6 +110,10 @@ ADVICE = [
     ("limit_idle", written(earn=rule(REVIEW + ", limits: [{period: month, count: 5}, {period: year, count: 60}]")), written(earn=rule(REVIEW + ", limits: [{period: month, count: 5}, {period: year, count: 59}]")), "twelve months of five"),
     ("limit_idle", written(earn=rule(REVIEW + ", limits: [{period: month, points: 50}, {period: week, points: 100}]")), written(earn=rule(REVIEW + ", limits: [{period: month, points: 50}, {period: week, points: 99}]")), "a week may touch two months"),
     ("limit_idle", written(rewards=TEA.replace("cost", "limits: [{period: ever, count: 1}, {period: day, count: 1}], cost")), written(rewards=TEA.replace("cost", "limits: [{period: day, count: 1}], cost")), "once ever is at most once a day"),
+    ("offline_gives_nothing", written(more="offline: {redeem_up_to: 5000}\n"), written(more="offline: {redeem_up_to: 9000}\n"), "a tea costs 9,000 ₫"),
+    ("proof_no_way_out", written(more="spend_proof: [{by: [otp]}]\n"), written(more="spend_proof: [{by: [otp, manager]}]\n"), "no phone, no spending"),
+    ("proof_pin_unbounded", written(more="spend_proof: [{by: [card_pin, manager]}]\n"), written(more="spend_proof: [{up_to: 50000, per: day, by: [card_pin]}, {by: [manager]}]\n"), "a PIN for any amount"),
+    ("claims_long", written(more="claims: {within_days: 31}\n"), written(more="claims: {within_days: 30}\n"), "slips left lying"),
 ]  # fmt: skip
 
 
@@ -156,6 +165,23 @@ def test_what_is_carried_over_counts() -> None:
 @given(
     st.integers(1, 30), st.integers(1, 3_000_000), st.integers(1, 10_000), st.sampled_from([row[1] for row in ADVICE])
 )
+@settings(deadline=None)  # a document is compiled the first time: a busy machine takes longer
 def test_any_assumption_can_be_judged(visits: int, bill: int, members: int, source: str) -> None:
     assumed = Assumptions(visits_a_month=visits, bill=bill, members=members)
     assert advice.look(loading.load(source), assumed) == advice.look(loading.load(source), assumed)
+
+
+def test_a_typical_bill_is_that_of_the_examples_not_of_a_story_in_a_hurry() -> None:
+    bill = "{type: purchase, occurred_at: 2026-11-23T10:00:00+07:00, data: {amount: %d}}"
+    story = f"  - {{story: [{{event: {bill % 9_000_000}}}], expect: {{points: 900}}}}\n"
+    told = f"{written()}examples:\n{story}"
+    assert assuming.typical(loading.load(told), advice.Assumptions()).bill == 9_000_000, "nothing else is known"
+    shown = f"  - {{event: {bill % 60_000}, expect: {{points: 6}}}}\n"
+    assert assuming.typical(loading.load(told + shown), advice.Assumptions()).bill == 60_000
+
+
+def test_how_far_a_reward_is_nobody_knows_when_events_of_ones_own_earn() -> None:
+    far = written(rewards=TEA.replace("amount: 60", "amount: 90000"))
+    spin = "  - {id: spin, on: custom.spin, give: {wallet: points, amount: 900}}\n"
+    assert "reward_far" in codes(far)
+    assert "reward_far" not in codes(far.replace("earn:\n", f"earn:\n{spin}"))

@@ -49,6 +49,10 @@ def _example(**keys: Any) -> dict[str, Any]:
 NET = {"wallet": "points", "amount": 1, "per": 10, "of": "net"}
 
 
+def _story_package(**step: Any) -> dict[str, Any]:
+    return {"examples": [{"story": [{"event": EVENT}, {"package": step}], "expect": {}}]}
+
+
 @pytest.mark.parametrize(
     ("part", "code", "why"),
     [
@@ -92,14 +96,23 @@ NET = {"wallet": "points", "amount": 1, "per": 10, "of": "net"}
         (_reward(wallet="card"), "card_money_wallet", "a gift goes into no wallet"),
         (_reward(kind="card_money", amount=1, wallet="points"), "not_a_money_wallet", "points are no money"),
         (_reward(kind="partner_card"), "partner_card_codes", "the partner made the codes"),
+        (_reward(codes="imported", kind="gift_card", amount=5), "imported_codes", "our own gift card has our own code"),
+        (_reward(codes="imported", uses=2), "imported_codes", "the partner counts how often"),
         (_reward(issuer={"name": "X", "competitor": True}), "competitor_refused", "it sends people away"),
         (_reward(when="order.net > 1"), "condition_member_only", "no bill when it is shown"),
         (_reward(budget="gifts"), "unknown_budget_line", "no such line"),
+        (_reward(budget="gifts") | {"budget": {"lines": {"gifts": {"planned": 5, "stop": "hard"}}}}, "cost_for_hard_stop", "a stop needs to know the cost"),
         (_wallet(spendable=False) | _reward(price={"wallet": "points", "amount": 1}), "wallet_not_spendable", "it is not spent"),
         (_example(story=[{"event": EVENT}]), "event_or_story", "one or the other"),
         ({"examples": [{"story": [{"after": "3d"}], "expect": {}}]}, "story_begins_with_event", "after what?"),
         ({"examples": [{"story": [{"event": EVENT, "redeem": "latte"}], "expect": {}}]}, "one_step_at_a_time", "which first?"),
         (_example(expect={"stamps": {"tea": 1}}), "unknown_card", "no such card"),
+        (_example(expect={"units": {"wash": 1}}), "unknown_unit", "no package holds it"),
+        (_story_package(sell="wash-10"), "unknown_package", "no such package"),
+        (_story_package(use="wash"), "unknown_unit", "no package holds it"),
+        (_story_package(sell="a", refund="a"), "one_deed_of_a_package", "which first?"),
+        (_story_package(sell="a", quantity=2), "one_deed_of_a_package", "a sale is of one package"),
+        ({"packages": [{"id": "w", "price": 1, "units": {"wash": 1}, "unit_names": {"wax": "x"}}]}, "unit_names_of_units", "no such unit"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_together(part: dict[str, Any], code: str, why: str) -> None:

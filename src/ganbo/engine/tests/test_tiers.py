@@ -259,9 +259,26 @@ def test_a_level_brought_by_a_sale_goes_with_it(rules: str) -> None:
     assert tiers.undo(p, Holder("silver", state, JOINED), "sale-1") is None, "another event did not bring it"
     progress.take_back(state, found, counted, before=900, after=0, of=1500)
     assert tiers.undo(p, Holder("silver", state, JOINED), "sale-2") == "bronze"
+    numbered = {"n": 1, "also": [0]}
+    assert state.pop("tier") == numbered, "a number of change is never given twice: what came meanwhile has that one"
     assert {key: value for key, value in state.items() if value} == {
         key: value for key, value in before.items() if value
     }
+
+
+def test_what_came_while_a_level_was_held_that_was_undone_can_be_returned() -> None:
+    p, rules = programme("window: {kind: since_change}"), rules_of("window: {kind: since_change}")
+    state: dict[str, Any] = {}
+    first = progress.add(state, rules, TODAY, {"spend": 5000})
+    move = tiers.rise(p, Holder("bronze", state, JOINED), TODAY)
+    assert move is not None
+    tiers.moved(state, move, by="sale-1")
+    late = progress.add(state, rules, TODAY, {"spend": 700})
+    progress.take_back(state, rules, first, before=5000, after=0, of=5000)
+    assert tiers.undo(p, Holder("silver", state, JOINED), "sale-1") == "bronze"
+    assert state["since"] == {"spend": 700}
+    progress.take_back(state, rules, late, before=700, after=0, of=700)
+    assert state["since"] == {"spend": 0}
 
 
 def test_a_partial_refund_keeps_a_level_that_is_still_reached() -> None:

@@ -38,6 +38,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         N_("A full card costs you %(cost)s for %(spend)s of spending: %(share)s given back, more than %(margin)s."),
         N_("Ask for more stamps, or choose a reward that costs you less."),
     ),
+    "voucher_dear": (
+        N_("Its vouchers cost you about %(cost)s for every bill of %(bill)s: %(share)s given back, more than %(margin)s."),
+        N_("Limit how often it gives one, ask for a larger bill, or give less."),
+    ),
     "stacking_over_all": (
         N_("Used together, these discounts and the points back make %(share)s of a bill of %(bill)s: %(rewards)s."),
         N_("Mark one as “stacking: exclusive”, or give it a “max” or a “min_order”."),
@@ -45,6 +49,18 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "budget_short": (
         N_("%(members)s typical members take about %(expected)s in a year; %(planned)s is planned."),
         N_("Plan more, raise prices, or limit the stock."),
+    ),
+    "proof_no_way_out": (
+        N_("Somebody whose phone is not at hand cannot spend above the limit."),
+        N_("Add “manager” to the last level: a manager approves on her own device."),
+    ),
+    "proof_pin_unbounded": (
+        N_("A PIN that was watched once opens everything a member has saved."),
+        N_("Give the level with “card_pin” an “up_to”, and add a level above it."),
+    ),
+    "claims_long": (
+        N_("Slips can be claimed for %(days)s days; those left lying are found by others."),
+        N_("Allow at most %(most)s days."),
     ),
     "no_end_point": (
         N_("It is earned, but nothing can be had for it."),
@@ -99,6 +115,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         N_("What is earned on some days can be used for %(days)s days only, less than %(least)s."),
         N_("Let it live longer, or become usable sooner."),
     ),
+    "offline_gives_nothing": (
+        N_("A till without a network gives gifts up to this worth, and no reward is one it can give."),
+        N_("Give a reward of points a value or cost below it, without stock, limits or conditions; or leave it out."),
+    ),
     "never_holds": (
         N_("Its conditions contradict each other, so it never holds."),
         N_("Correct the value, or join alternatives with ||."),
@@ -125,6 +145,9 @@ _WHERE = {
     "budget": N_("Budget “%(name)s”"),
 }
 _WHOLE = {
+    "spend_proof": N_("Proof for spending"),
+    "claims": N_("Claims of forgotten sales"),
+    "offline": N_("Offline sales"),
     "earn": N_("Earn rules"),
     "stamp_cards": N_("Stamp cards"),
     "rewards": N_("Rewards"),

@@ -38,19 +38,21 @@ def rewards(
     programme: Programme,
     *,
     locale: str,
-    balances: Mapping[str, Mapping[str, int]] | None = None,
+    balances: Mapping[str, Mapping[str, Any]] | None = None,
     taken: Mapping[str, int] | None = None,
+    pools: Mapping[str, int] | None = None,
     who: Looking | None = None,
 ) -> list[dict[str, Any]]:
     """The contract's Reward rows in document order; `affordable` is null without a member.
 
+    `taken` of limited stock and codes of others left in `pools`, by reward, tell what is left.
     `locked`: null, or the level it is for, or true when a condition on the member does not hold.
     """
     rows = []
     for reward in programme.rewards.values():
         price = reward.price_for(who.member.tier if who else programme.first_tier)
-        have = balances[reward.price[0]]["available"] if balances and reward.price else None
-        left = None if reward.stock is None else max(reward.stock - (taken or {}).get(reward.id, 0), 0)
+        have = _spendable(balances[reward.price[0]]) if balances and reward.price else None
+        left = _left(reward, taken or {}, pools or {})
         locked = _locked(programme, reward, who)
         affordable = None
         if have is not None and reward.price is not None:
@@ -63,6 +65,8 @@ def rewards(
                 "price": _price(programme, reward, price),
                 "value": _money(programme, reward.value),
                 "taste": reward.taste,
+                "fulfil": reward.fulfil,
+                "issuer": reward.issuer,
                 "stock": left,
                 "limits": _limits(programme, reward.id),
                 "locked": locked,
@@ -73,6 +77,13 @@ def rewards(
     return rows
 
 
+def _left(reward: Reward, taken: Mapping[str, int], pools: Mapping[str, int]) -> int | None:
+    """Pieces that can still be had: of the stock, of the codes of others, of both the lesser; None without an end."""
+    stock = None if reward.stock is None else max(reward.stock - taken.get(reward.id, 0), 0)
+    codes = pools.get(reward.id, 0) if reward.imported else None
+    return min((n for n in (stock, codes) if n is not None), default=None)
+
+
 def _price(programme: Programme, reward: Reward, amount: int) -> dict[str, Any] | None:
     if reward.price is None:
         return None
@@ -81,6 +92,14 @@ def _price(programme: Programme, reward: Reward, amount: int) -> dict[str, Any] 
 
 def _money(programme: Programme, amount: int | None) -> dict[str, Any] | None:
     return None if amount is None else {"amount": amount, "currency": programme.currency}
+
+
+def _spendable(balance: Mapping[str, Any]) -> int:
+    """What a member could spend of a wallet, whose `household` perhaps spends it together."""
+    together = balance.get("household")
+    if together is None:
+        return int(balance["available"])
+    return int(together["available"]) if together["may_spend"] else 0
 
 
 def _locked(programme: Programme, reward: Reward, who: Looking | None) -> str | bool | None:

@@ -4,7 +4,10 @@ from ganbo.foundation.append_only import AppendOnly
 
 
 class Version(AppendOnly):
-    """A published document; immutable. In force from `in_force_from` until the next one is."""
+    """A published document; immutable. In force from `in_force_from` until the next one is.
+
+    One that `withdraws` another calls it off before it begins, and judges nothing itself.
+    """
 
     version = models.IntegerField(primary_key=True)
     source = models.TextField()
@@ -12,6 +15,8 @@ class Version(AppendOnly):
     in_force_from = models.DateTimeField()
     published_at = models.DateTimeField()
     published_by = models.TextField()
+    note = models.TextField(default="", db_default="")  # why, in the words of who published it
+    withdraws = models.IntegerField(null=True)
 
     class Meta:
         db_table = "programmes_version"
@@ -71,3 +76,19 @@ class Acceptance(AppendOnly):
 
     class Meta:
         db_table = "programmes_acceptance"
+
+
+class Draft(models.Model):
+    """The document being written, one a business; it need not be valid. `before` is the text of the last save but one."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    source = models.TextField()
+    before = models.TextField()
+    revision = models.IntegerField()
+    based_on = models.IntegerField()
+    updated_at = models.DateTimeField()
+    updated_by = models.TextField()
+
+    class Meta:
+        db_table = "programmes_draft"
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_draft_a_business")]

@@ -9,6 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Max
 
 from ganbo.engine.programme import Programme
 from ganbo.features.programmes import models
@@ -24,37 +25,83 @@ class InForceInPast(Refusal):
     code = "programme.in_force_in_past"
 
 
-@needs_transaction
-def publish(
-    programme: Programme, *, at: datetime, by: str, in_force_from: datetime | None = None, existing: str = "new"
-) -> int:
-    """Keep the document as the next version and return its number; one that is in force then anyway changes nothing.
+class Overtaken(Refusal):
+    """Somebody published another version meanwhile: compare with it, then publish again."""
 
-    `existing` is what its expiry does to points that are there already: `new` (nothing), `all` or `extend`.
-    Raises InForceInPast.
-    """
-    since = in_force_from or at
-    if since < at:
-        raise InForceInPast()
+    code = "programme.overtaken"
+
+
+@needs_transaction
+def lock_versions() -> None:
+    """One at a time publishes in the current business, until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{context.current().schema}:versions"]
         )
-    versions = list(models.Version.objects.order_by("-version").values_list("version", "in_force_from", "digest"))
-    then = max((v for v in versions if v[1] <= since), key=lambda v: (v[1], v[0]), default=None)
-    if then is not None and then[2] == programme.digest:
-        return int(then[0])
+
+
+@needs_transaction
+def publish(
+    programme: Programme,
+    *,
+    at: datetime,
+    by: str,
+    in_force_from: datetime | None = None,
+    existing: str = "new",
+    expecting: int | None = None,
+    note: str = "",
+) -> int:
+    """Keep the document as the next version and return its number; one that is in force then anyway changes nothing.
+
+    `existing` is what its expiry does to points that are there already: `new` (nothing), `all` or `extend`.
+    With `expecting` only as the one after that number. One that began at the same instant is replaced, and what its
+    expiry would have done to points is not done. Raises InForceInPast, Overtaken.
+    """
+    since = in_force_from or at
+    if since < at:
+        raise InForceInPast()
+    lock_versions()
+    versions = list(models.Version.objects.order_by("-version"))
+    gone = {v.withdraws for v in versions}
+    judging = [v for v in versions if v.withdraws is None and v.version not in gone and v.in_force_from <= since]
+    then = max(judging, key=lambda v: (v.in_force_from, v.version), default=None)
+    if then is not None and then.digest == programme.digest:
+        return then.version
+    latest = versions[0].version if versions else 0
+    if expecting not in (None, latest):
+        raise Overtaken(version=latest)
     version = models.Version.objects.create(
-        version=(versions[0][0] if versions else 0) + 1,
+        version=latest + 1,
         source=programme.source,
         digest=programme.digest,
         in_force_from=since,
         published_at=at,
         published_by=by,
+        note=note,
     )
+    models.Redating.objects.filter(due_at=since, done_at=None).delete()
     if versions and existing != "new":
         models.Redating.objects.create(version=version.version, mode=existing, due_at=version.in_force_from)
     return version.version
+
+
+@needs_transaction
+def withdraw(version: int, *, source: str, digest: str, at: datetime, by: str) -> None:
+    """Call a version off, as the next number, with the document that holds instead.
+
+    What its expiry would have done to points is not done. The caller holds `lock_versions` and knows that it may be.
+    """
+    numbers = models.Version.objects.aggregate(latest=Max("version"))
+    models.Version.objects.create(
+        version=numbers["latest"] + 1,
+        source=source,
+        digest=digest,
+        in_force_from=models.Version.objects.get(pk=version).in_force_from,
+        published_at=at,
+        published_by=by,
+        withdraws=version,
+    )
+    models.Redating.objects.filter(pk=version, done_at=None).delete()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Max
+from django.db.models import Count, Max
 
 from ganbo.engine.programme import Programme
 from ganbo.features.programmes import in_force, models, terms
@@ -22,14 +22,54 @@ class VersionRow:
     published_at: datetime
     published_by: str
     source: str
+    note: str
+    withdraws: int | None
 
 
 def versions() -> list[VersionRow]:
     """All versions, newest first."""
     return [
-        VersionRow(v.version, v.in_force_from, v.published_at, v.published_by, v.source)
+        VersionRow(v.version, v.in_force_from, v.published_at, v.published_by, v.source, v.note, v.withdraws)
         for v in models.Version.objects.order_by("-version")[:200]
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A version and what became of it.
+
+    `state`: in_force, scheduled, past; replaced by one that begins at the same instant; withdrawn before it began;
+    withdrawal of another one.
+    """
+
+    row: VersionRow
+    state: str
+
+
+def listed(schema: str, *, at: datetime) -> list[Listed]:
+    """All versions of the current business with their states, newest first."""
+    rows = versions()
+    if not rows:
+        return []
+    times = timeline(schema)
+    return [Listed(row, _state(row, times, at)) for row in rows]
+
+
+def _state(row: VersionRow, times: Timeline, at: datetime) -> str:
+    if row.withdraws is not None:
+        return "withdrawal"
+    if not times.has(row.version):
+        return "withdrawn"
+    if times.replaced_by(row.version):
+        return "replaced"
+    if times.at(at).version == row.version:
+        return "in_force"
+    return "scheduled" if row.in_force_from > at else "past"
+
+
+def withdrawn(version: int) -> bool:
+    """Whether a version was called off before it began."""
+    return models.Version.objects.filter(withdraws=version).exists()
 
 
 def timeline(schema: str) -> Timeline:
@@ -38,7 +78,7 @@ def timeline(schema: str) -> Timeline:
     known = in_force.timeline(schema, latest)
     if known is not None:
         return known
-    rows = models.Version.objects.values_list("version", "in_force_from", "source")
+    rows = models.Version.objects.values_list("version", "in_force_from", "source", "withdraws")
     return in_force.remember(schema, list(rows))
 
 
@@ -96,3 +136,12 @@ def accepted(member_id: UUID) -> list[AcceptanceRow]:
     """What a member said yes to, newest version first."""
     found = models.Acceptance.objects.filter(member_id=member_id).order_by("-version")[:MOST_ACCEPTED]
     return [AcceptanceRow(a.version, a.lang, a.digest, a.channel, a.at) for a in found]
+
+
+def yeses() -> dict[int, dict[str, int]]:
+    """How many members said yes to each version's terms, by version and language."""
+    found: dict[int, dict[str, int]] = {}
+    counted = models.Acceptance.objects.values_list("version", "lang").annotate(count=Count("member_id"))
+    for version, lang, count in counted.order_by("-version", "lang"):
+        found.setdefault(version, {})[lang] = count
+    return found

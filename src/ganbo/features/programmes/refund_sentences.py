@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ganbo.engine.programme import Programme
+from ganbo.features.programmes import pot_sentences
 from ganbo.features.programmes.why import you
 from ganbo.foundation import i18n
 
@@ -17,6 +18,8 @@ def because(told: Mapping[str, Any], programme: Programme, *, locale: str, addre
         ]
     if told["status"] == "nothing":
         return [i18n.text(locale, "Everything of this sale had been returned already; nothing changed.")]
+    if told.get("topup"):
+        return pot_sentences.undone(told["money"], told["points"], programme, locale=locale)
     paid = i18n.money(abs(told["money"]), programme.currency, locale)
     if told["status"] == "undone":
         sentences = [i18n.text(locale, "The return of %(money)s does not count any more.", money=paid)]
@@ -24,6 +27,7 @@ def because(told: Mapping[str, Any], programme: Programme, *, locale: str, addre
         sentences = [i18n.text(locale, "%(money)s refunded.", money=paid)]
     if told["status"] == "no_member":
         return [*sentences, i18n.text(locale, "The sale belongs to no member, so there is nothing to take back.")]
+    sentences += pot_sentences.card_back(told.get("card", {}), programme, locale=locale)
     return [*sentences, *_moved(told, programme, locale, address), *_owed(told, programme, locale, address)]
 
 
@@ -39,9 +43,22 @@ def _moved(told: Mapping[str, Any], programme: Programme, locale: str, address: 
         sentences.append(i18n.text(locale, "%(things)s of this sale taken back.", things=taken))
     if back:
         sentences.append(i18n.text(locale, "%(things)s of this sale given back.", things=back))
+    sentences += _paid(told, programme, locale)
     if not sentences:
         sentences.append(i18n.text(locale, "Nothing of what it earned was taken back."))
     return sentences
+
+
+def _paid(told: Mapping[str, Any], programme: Programme, locale: str) -> list[str]:
+    """Points that paid for the sale and came back, or pay for it again."""
+    found = []
+    for wallet, amount in told.get("paid", {}).items():
+        things = _count(abs(amount), programme.wallets[wallet].name.text(locale), locale)
+        if amount > 0:
+            found.append(i18n.text(locale, "%(things)s that paid for it came back.", things=things))
+        elif amount < 0:
+            found.append(i18n.text(locale, "%(things)s paid for it again.", things=things))
+    return found
 
 
 def _things(told: Mapping[str, Any], programme: Programme, locale: str, sign: int) -> str:

@@ -19,6 +19,10 @@ def lines(
 
 def worth(reward: Reward, programme: Programme, *, locale: str) -> str:
     """What it takes off or brings; empty when its name says it all."""
+    if reward.choose:
+        found = (programme.rewards.get(id) for id in reward.choose)
+        names = ", ".join(one.name.text(locale) or one.id for one in found if one is not None)
+        return i18n.text(locale, "One of: %(gifts)s.", gifts=names)
     if reward.kind == "discount" and reward.percent is not None:
         if reward.max:
             most = i18n.money(reward.max, programme.currency, locale)
@@ -30,7 +34,11 @@ def worth(reward: Reward, programme: Programme, *, locale: str) -> str:
     if reward.plus:
         plus = i18n.money(reward.plus, programme.currency, locale)
         return i18n.text(locale, "You pay %(plus)s besides.", plus=plus)
-    return i18n.text(locale, "Free delivery of one order.") if reward.kind == "free_delivery" else ""
+    if reward.kind == "free_delivery":
+        return i18n.text(locale, "Free delivery of one order.")
+    if reward.value:
+        return i18n.text(locale, "Worth %(amount)s.", amount=i18n.money(reward.value, programme.currency, locale))
+    return ""
 
 
 def _when(reward: Reward, programme: Programme, locale: str, last_on: date | None) -> str:
@@ -40,6 +48,8 @@ def _when(reward: Reward, programme: Programme, locale: str, last_on: date | Non
         if until:
             return i18n.text(locale, "On bills from %(least)s, until %(day)s.", least=least, day=until)
         return i18n.text(locale, "On bills from %(least)s.", least=least)
+    if reward.choose and reward.valid_days:
+        return i18n.text(locale, "To be chosen within %(days)s days.", days=i18n.number(reward.valid_days, locale))
     if until:
         return i18n.text(locale, "Use it until %(day)s.", day=until)
     if reward.valid_days:

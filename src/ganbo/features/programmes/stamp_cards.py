@@ -33,13 +33,14 @@ class StampCardRow:
 
 def of_member(member_id: UUID, programme: Programme, *, locale: str) -> list[StampCardRow]:
     """The cards of the programme as they stand for a member, in document order; two queries for any number."""
-    if not programme.cards:
+    cards = stamps.of_member(programme, str(member_id))
+    if not cards:
         return []
-    counts = ledger.stamps(member_id, [card.id for card in programme.cards])
+    counts = ledger.stamps(member_id, [card.id for card in cards])
     found = members.state_of(member_id)
     kept = orjson.loads(found[0]).get("stamps", {}) if found else {}
     rows = []
-    for card in programme.cards:
+    for card in cards:
         state = stamps.begin(kept.get(card.id, {}), counts[card.id])
         reward = programme.rewards[card.reward]
         done = state.filled > 0 and not card.repeat

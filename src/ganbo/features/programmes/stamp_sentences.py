@@ -6,6 +6,8 @@ from django.utils.translation import gettext_noop as N_
 
 from ganbo.engine.programme import Programme, StampCard
 from ganbo.engine.trace import Trace
+from ganbo.features.programmes import reasons
+from ganbo.features.programmes.sentences import frame as around
 from ganbo.foundation import i18n
 
 
@@ -25,15 +27,18 @@ def because(trace: Trace, programme: Programme, *, locale: str) -> list[str]:
 
 
 def because_not(trace: Trace, programme: Programme, *, locale: str) -> list[str]:
-    """One sentence per card that could have been stamped and was not."""
+    """One sentence per card that could have been stamped, or stamped more, and was not."""
     sentences = []
     for row in trace.stamps:
         card = programme.by_card.get(row["card"])
-        if card is not None and not row["added"] and row.get("reason"):
-            reason = _reason(row, programme, locale)
-            sentences.append(
-                i18n.text(locale, "No stamp on %(card)s: %(reason)s.", card=_name(card, locale), reason=reason)
+        if card is not None and row.get("reason"):
+            template = (
+                N_("Fewer stamps on %(card)s: %(reason)s.") if row["added"] else N_("No stamp on %(card)s: %(reason)s.")
             )
+            if row["reason"] == "budget":
+                template = N_("No gift from %(card)s yet: %(reason)s.")
+            reason = _reason(row, card, programme, locale)
+            sentences.append(i18n.text(locale, template, card=_name(card, locale), reason=reason))
     return sentences
 
 
@@ -68,21 +73,23 @@ def _stamped(card: StampCard, row: dict[str, Any], programme: Programme, locale:
     return i18n.text(locale, "%(card)s: %(added)s more stamps, now %(count)s of %(of)s.", **numbers)
 
 
-_REASONS = {
-    "card_done": N_("the card is full already"),
-    "condition": N_("its condition did not hold"),
-    "no_lines": N_("nothing on the bill counts for it"),
-}
-
-
-def _reason(row: dict[str, Any], programme: Programme, locale: str) -> str:
-    if row["reason"] == "min_order":
+def _reason(row: dict[str, Any], card: StampCard, programme: Programme, locale: str) -> str:
+    reason = row["reason"]
+    if reason == "min_order":
         least = i18n.money(row["min_order"], programme.currency, locale)
         missing = i18n.money(row["min_order"] - row["net"], programme.currency, locale)
         return i18n.text(locale, "bills from %(least)s count, %(missing)s missing", least=least, missing=missing)
-    if row["reason"] == "per_day":
+    if reason == "per_day":
         return i18n.text(locale, "the most for one day is %(most)s", most=i18n.number(row["most"], locale))
-    return i18n.text(locale, _REASONS.get(row["reason"], _REASONS["condition"]))
+    if reason in ("never", "runs"):
+        return around.stopped(row, programme, locale)
+    if reason == "budget":
+        return i18n.text(locale, "it is full; its gift comes with a later stamp, once the budget for it allows")
+    if reason == "card_done":
+        return i18n.text(locale, "the card is full already")
+    if reason == "no_lines":
+        return i18n.text(locale, "nothing on the bill counts for it")
+    return reasons.condition(row.get("missing", ()), card, programme, locale)
 
 
 def _name(card: StampCard, locale: str) -> str:

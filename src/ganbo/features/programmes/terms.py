@@ -8,7 +8,9 @@ from hashlib import sha256
 from django.utils.translation import gettext_noop as N_
 
 from ganbo.engine.programme import Programme
-from ganbo.features.programmes.sentences import earning, gifts, holding, levels
+from ganbo.features.programmes import package_sentences, partner_sentences, pot_sentences, proof_sentences
+from ganbo.features.programmes.sentences import aims, earning, gifts, holding, levels, offering, together
+from ganbo.features.programmes.sentences import frame as around
 from ganbo.features.programmes.sentences.said import Sentence, Speaker
 from ganbo.foundation import i18n
 from ganbo.kernel.local_text import LocalText
@@ -45,6 +47,21 @@ class Terms:
         return sha256(self.text.encode()).hexdigest()
 
 
+def parts_of(text: str) -> tuple[str, tuple[Part, ...]]:
+    """Title and parts of terms that were kept as text: what `Terms.text` made of them, read back."""
+    title, parts = "", list[tuple[str, list[str]]]()
+    for line in text.splitlines():
+        if line.startswith("# "):
+            title = line.removeprefix("# ")
+        elif line.startswith("## "):
+            parts.append((line.removeprefix("## "), []))
+        elif line.startswith("- ") and parts:
+            parts[-1][1].append(line.removeprefix("- "))
+        elif line and parts and parts[-1][1]:
+            parts[-1][1][-1] += f" {line}"
+    return title, tuple(Part(name, tuple(paragraphs)) for name, paragraphs in parts)
+
+
 def of(programme: Programme, *, lang: str, organiser: str = "") -> Terms:
     """The terms of a programme in vi or en; `organiser` is the name of who runs it."""
     speaker = Speaker(programme, i18n.known(lang))
@@ -57,9 +74,17 @@ def of(programme: Programme, *, lang: str, organiser: str = "") -> Terms:
             N_("Stamp cards"),
             [_named(c.name, c.id, earning.card(c, speaker), speaker) for c in programme.cards],
         ),
+        _part(speaker, N_("Prepaid money"), pot_sentences.terms(programme, locale=speaker.locale)),
+        _part(speaker, N_("Milestones and challenges"), _aims(speaker)),
+        _part(speaker, N_("Packages"), package_sentences.terms(programme, locale=speaker.locale)),
+        _part(speaker, N_("Household account"), together.terms(speaker)),
+        _part(speaker, N_("At partners'"), partner_sentences.terms(programme, locale=speaker.locale)),
         _part(speaker, N_("How long it lasts, and returns"), _wallets(speaker)),
         _part(speaker, N_("Tiers"), _tiers(speaker)),
         _part(speaker, N_("Rewards and vouchers"), _rewards(speaker)),
+        _part(speaker, N_("Offers"), _offers(speaker)),
+        _part(speaker, N_("Keeping your points safe"), proof_sentences.safe(speaker)),
+        _part(speaker, N_("What is left out"), around.never(speaker)),
         _part(speaker, N_("Changes"), _changes(speaker)),
         _part(speaker, N_("Leaving"), _leaving(speaker)),
     )
@@ -86,7 +111,8 @@ def _organiser(speaker: Speaker, organiser: str) -> list[str]:
         first = speaker.say(N_("%(organiser)s runs the loyalty programme “%(name)s”."), organiser=organiser, name=name)
     else:
         first = speaker.say(N_("This is the loyalty programme “%(name)s”."), name=name)
-    return [first, speaker.say(N_("Days and hours are those of %(zone)s."), zone=str(programme.timezone))]
+    zone = speaker.say(N_("Days and hours are those of %(zone)s."), zone=str(programme.timezone))
+    return [first, *around.runs(speaker), zone, *around.legal(speaker)]
 
 
 def _joining(speaker: Speaker) -> list[str]:
@@ -108,6 +134,13 @@ def _earning(speaker: Speaker) -> list[str]:
     return said
 
 
+def _aims(speaker: Speaker) -> list[str]:
+    found = speaker.programme.aims
+    said = aims.milestones(found.milestones, speaker) if found.milestones else []
+    said += [_named(one.name, one.id, aims.challenge(one, speaker), speaker) for one in found.challenges]
+    return said + aims.rules(speaker)
+
+
 def _wallets(speaker: Speaker) -> list[str]:
     wallets = speaker.programme.wallets.values()
     return [_named(wallet.name, wallet.id, holding.wallet(wallet, speaker), speaker) for wallet in wallets]
@@ -122,8 +155,17 @@ def _tiers(speaker: Speaker) -> list[str]:
 def _rewards(speaker: Speaker) -> list[str]:
     rewards = speaker.programme.rewards.values()
     said = [_named(reward.name, reward.id, gifts.reward(reward, speaker), speaker) for reward in rewards]
+    said += around.offline(speaker) + around.holdout(speaker)
     if said:
         said.append(speaker.say(N_("Rewards and vouchers cannot be turned into cash.")))
+    return said
+
+
+def _offers(speaker: Speaker) -> list[str]:
+    said = [_named(one.name, one.id, offering.offer(one, speaker), speaker) for one in speaker.programme.offers]
+    if said:
+        said.append(speaker.say(N_("Each piece is in one offer at most; the combination that costs you least counts.")))
+        said.append(speaker.say(N_("Offers come off first, vouchers off what is left.")))
     return said
 
 

@@ -1,14 +1,15 @@
 """What a member's level is, what it brings, what is missing to the next and what keeps it: for API, wallet, till, console."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from fractions import Fraction
 from typing import Any
 
 from ganbo.engine import tiers
-from ganbo.engine.programme import Level, Programme
+from ganbo.engine.programme import Level, Programme, Threshold
 from ganbo.engine.tiers import Holder, Keeping
-from ganbo.features.programmes import tier_sentences
+from ganbo.features.programmes.sentences import own_level
 from ganbo.foundation import i18n
 
 NO_LEVELS: dict[str, Any] = {
@@ -22,14 +23,16 @@ class TierView:
     """One member's level on a day. `ways`: alternatives to reach `next`, each as what it still lacks.
 
     `share`: how far the way to the next level is gone, 0 to 1, by the nearest alternative; None at the top.
+    `keep_share`: the same of the way to keeping this one; None when it cannot be lost.
     """
 
     level: Level
     next: Level | None
     ways: tuple[Mapping[str, int], ...]
     missing: Mapping[str, int]
-    share: float | None
+    share: Fraction | None
     keep: Keeping | None
+    keep_share: Fraction | None
     projected: str | None
     since: date | None
 
@@ -49,13 +52,15 @@ def of(programme: Programme, who: Holder, day: date) -> TierView | None:
     values = tiers.now_values(rules, who, day)
     ways = tiers.ways(following.enter, values) if following and following.enter else []
     since = who.held.get("since")
+    level, keep = programme.levels[now], tiers.keeping(programme, who, day)
     return TierView(
-        level=programme.levels[now],
+        level=level,
         next=following,
         ways=tuple(ways),
         missing=tiers.missing(following.enter, values) if following else {},
-        share=_share(following, values) if following else None,
-        keep=tiers.keeping(programme, who, day),
+        share=_gone(ways, following.enter) if following and following.enter else None,
+        keep=keep,
+        keep_share=_gone(list(keep.ways), level.keep) if keep and level.keep else None,
         projected=tiers.projected(programme, who, day),
         since=date.fromisoformat(since) if since else None,
     )
@@ -65,9 +70,9 @@ def sentences(programme: Programme, seen: TierView, locale: str) -> list[str]:
     """What to do next, in words: to reach the next level, then to keep this one. Empty when there is nothing to do."""
     found = []
     if seen.next is not None:
-        found.append(tier_sentences.missing(programme, seen.next, seen.ways, locale))
+        found.append(own_level.missing(programme, seen.next, seen.ways, locale))
     if seen.keep is not None:
-        found.append(tier_sentences.keep(programme, seen.level, seen.keep, locale))
+        found.append(own_level.keep(programme, seen.level, seen.keep, locale))
     return found
 
 
@@ -82,7 +87,7 @@ def row(programme: Programme, seen: TierView, locale: str) -> dict[str, Any]:
         "keep": {"missing": keep.missing, "until": keep.until.isoformat()} if keep else None,
         "projected": seen.projected,
         "since": seen.since.isoformat() if seen.since else None,
-        "benefits": tier_sentences.benefits(programme, seen.level, locale),
+        "benefits": own_level.benefits(programme, seen.level, locale),
         "sentences": sentences(programme, seen, locale),
     }
 
@@ -100,17 +105,18 @@ def levels(programme: Programme, locale: str) -> list[dict[str, Any]]:
             "invitation_only": level.invitation_only,
             "service_priority": level.service_priority,
             "unlocks": list(level.unlocks),
-            "benefits": tier_sentences.benefits(programme, level, locale),
+            "benefits": own_level.benefits(programme, level, locale),
         }
         for level in programme.levels
     ]
 
 
-def _share(level: Level, values: Mapping[str, int]) -> float:
-    """How far the nearest way to a level is gone: of a way the metric that is furthest behind."""
-    lacking, whole = tiers.ways(level.enter, values), tiers.ways(level.enter, {})  # type: ignore[arg-type]
+def _gone(lacking: Sequence[Mapping[str, int]], threshold: Threshold) -> Fraction:
+    """How far the nearest way is gone: of a way the metric that is furthest behind; 1 when nothing is lacking."""
+    if not lacking:
+        return Fraction(1)
     gone = [
-        min([1 - left.get(metric, 0) / n for metric, n in full.items()], default=1.0)
-        for left, full in zip(lacking, whole, strict=True)
+        min([Fraction(n - left.get(metric, 0), n) for metric, n in full.items()], default=Fraction(1))
+        for left, full in zip(lacking, tiers.ways(threshold, {}), strict=True)
     ]
-    return max(gone, default=0.0)
+    return max(gone, default=Fraction(0))

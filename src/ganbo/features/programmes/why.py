@@ -7,20 +7,17 @@ from django.utils.translation import gettext_noop as N_
 
 from ganbo.engine.programme import Programme, Rule
 from ganbo.engine.trace import Trace
-from ganbo.features.programmes import stamp_sentences, tier_sentences
+from ganbo.features.programmes import aim_sentences, offer_sentences, pot_sentences, reasons, stamp_sentences
+from ganbo.features.programmes.sentences import frame as around
+from ganbo.features.programmes.sentences import own_level
 from ganbo.foundation import i18n
-
-_WEEKDAYS = {
-    "mon": N_("Monday"), "tue": N_("Tuesday"), "wed": N_("Wednesday"), "thu": N_("Thursday"),
-    "fri": N_("Friday"), "sat": N_("Saturday"), "sun": N_("Sunday"),
-}  # fmt: skip
 
 
 def because(trace: Trace | Mapping[str, Any], programme: Programme, *, locale: str, address: str | None) -> list[str]:
-    """One sentence per wallet that was given something: the number first, then why."""
+    """What offers took off, then one sentence per wallet that was given something: the number first, then why."""
     trace, locale = _read(trace), i18n.known(locale)
     rules = programme.by_rule
-    sentences = []
+    sentences = [offer_sentences.because(one["offer"], one["amount"], programme, locale=locale) for one in trace.offers]
     for row in trace.wallets:
         given = [e for e in trace.rules if e.get("given") and _gives(rules.get(e["rule"]), row["wallet"])]
         if given:
@@ -32,9 +29,11 @@ def because(trace: Trace | Mapping[str, Any], programme: Programme, *, locale: s
                 "why": _why(row, given, trace, programme, locale),
             }
             sentences.append(i18n.text(locale, "%(you)s get %(amount)s %(unit)s: %(why)s.", **numbers))
+    sentences += pot_sentences.because(trace, programme, locale=locale)
     sentences += stamp_sentences.because(trace, programme, locale=locale)
+    sentences += aim_sentences.because(trace, programme, locale=locale)
     if trace.tier:
-        sentences.append(tier_sentences.moved(trace.tier, programme, locale=locale, address=address))
+        sentences.append(own_level.moved(trace.tier, programme, locale=locale, address=address))
     return sentences
 
 
@@ -47,6 +46,13 @@ def because_not(
         return [
             i18n.text(locale, "The sale was recorded without a member, so it earned nothing; it can still be claimed.")
         ]
+    if any(entry.get("reason") == "history" for entry in trace.rules):
+        return [i18n.text(locale, "It was brought in as history: it counts towards levels, and gave nothing anew.")]
+    stopped = next((row for row in (*trace.rules, *trace.stamps) if row.get("reason") in ("never", "runs")), None)
+    if stopped is not None:
+        reason = around.stopped(stopped, programme, locale)
+        said = [i18n.text(locale, "Nothing was earned: %(reason)s.", reason=reason)]
+        return said + around.never_here(trace.never, programme, locale)
     sentences = []
     for entry in trace.rules:
         rule = programme.by_rule.get(entry["rule"])
@@ -55,14 +61,11 @@ def because_not(
         template = N_("Rule %(rule)s did not apply: %(reason)s.")
         if entry["passed"]:
             template = N_("Rule %(rule)s gave less: %(reason)s.")
-        reason = _reason(entry, rule, programme, locale)
-        sentences.append(i18n.text(locale, template, rule=name_of(rule, locale), reason=reason))
-    return sentences + stamp_sentences.because_not(trace, programme, locale=locale)
-
-
-def name_of(rule: Rule, locale: str) -> str:
-    """What the merchant calls the rule, else its id."""
-    return rule.name.text(locale) or rule.id
+        reason = reasons.of_rule(entry, rule, programme, locale)
+        sentences.append(i18n.text(locale, template, rule=reasons.name_of(rule, locale), reason=reason))
+    sentences += stamp_sentences.because_not(trace, programme, locale=locale)
+    sentences += aim_sentences.because_not(trace, programme, locale=locale)
+    return sentences + around.never_here(trace.never, programme, locale)
 
 
 def you(locale: str, address: str | None) -> str:
@@ -81,7 +84,7 @@ def _gives(rule: Rule | None, wallet: str) -> bool:
     return rule is not None and rule.give is not None and rule.give.wallet == wallet
 
 
-def _unit(amount: int, name: str, locale: str) -> str:
+def _unit(amount: int | str, name: str, locale: str) -> str:
     """The wallet's name; in English without its plural s after one."""
     return name.removesuffix("s") if amount == 1 and locale == "en" else name
 
@@ -104,10 +107,11 @@ def _part(entry: Mapping[str, Any], programme: Programme, unit: str, locale: str
     give = rule.give
     assert give is not None
     per: int | None = entry.get("per")
+    amount = entry["value"] if give.formula is not None else give.amount
     numbers = {
-        "amount": i18n.number(give.amount, locale),
-        "unit": _unit(give.amount, unit, locale),
-        "rule": name_of(rule, locale),
+        "amount": i18n.number(amount, locale),
+        "unit": _unit(amount, unit, locale),
+        "rule": reasons.name_of(rule, locale),
     }
     if per is None:
         return i18n.text(locale, "%(amount)s %(unit)s for %(rule)s", **numbers)
@@ -133,132 +137,10 @@ def _times(
         if by is None or not e["passed"]:
             continue
         if e.get("wallet") == row["wallet"] or any(e.get("target") == g["rule"] for g in given):
-            name = name_of(programme.by_rule[e["rule"]], locale)
+            name = reasons.name_of(programme.by_rule[e["rule"]], locale)
             found.append(i18n.text(locale, "%(rule)s times %(by)s", rule=name, by=i18n.number(by, locale)))
     if row.get("tier"):
         level = programme.by_level.get(row["tier"])
         name = level.name.text(locale) if level else row["tier"]
         found.append(i18n.text(locale, "%(tier)s tier times %(by)s", tier=name, by=i18n.number(row["tier_by"], locale)))
     return found
-
-
-def _reason(entry: Mapping[str, Any], rule: Rule, programme: Programme, locale: str) -> str:
-    reason = entry.get("reason")
-    if "limit" in entry:
-        return _limit(entry["limit"], programme, rule, locale)
-    if reason == "no_lines":
-        return i18n.text(locale, "nothing on the bill counts for it")
-    if reason == "below_one":
-        return i18n.text(locale, "it came to less than one whole")
-    if reason == "below_step":
-        return _below_step(entry, programme, locale)
-    parts = [_missing(part, programme, locale) for part in entry.get("missing", ())]
-    return "; ".join(parts) or i18n.text(locale, "its condition did not hold")
-
-
-def _below_step(entry: Mapping[str, Any], programme: Programme, locale: str) -> str:
-    if entry.get("of") not in ("net", "gross"):
-        return i18n.text(locale, "it was less than one step")
-    have = entry["base"] + entry.get("carried", 0)
-    return i18n.text(
-        locale,
-        "%(have)s so far, a step is %(want)s, %(missing)s missing",
-        have=i18n.money(have, programme.currency, locale),
-        want=i18n.money(entry["per"], programme.currency, locale),
-        missing=i18n.money(entry["per"] - have, programme.currency, locale),
-    )
-
-
-_MONEY = {"order.net", "order.gross", "order.shipping", "order.discount", "order.paid_with_points", "member.spend"}
-_NAMES = {
-    "order.net": N_("the bill"),
-    "order.gross": N_("the bill before discounts"),
-    "order.quantity": N_("the number of items"),
-    "order.shipping": N_("shipping"),
-    "order.discount": N_("the discount"),
-    "order.paid_with_points": N_("the part paid with points"),
-    "member.tier": N_("the tier"),
-    "member.purchases": N_("purchases so far"),
-    "member.spend": N_("spending so far"),
-    "member.visits": N_("visits so far"),
-    "member.age_days": N_("days as a member"),
-    "member.days_since_purchase": N_("days since the last purchase"),
-    "local.weekday": N_("the day"),
-    "local.hour": N_("the hour"),
-    "local.date": N_("the date"),
-    "store": N_("the store"),
-    "channel": N_("the channel"),
-}
-
-
-def _missing(part: Mapping[str, Any], programme: Programme, locale: str) -> str:
-    if "key" in part:
-        return i18n.text(locale, "the event does not say “%(key)s”", key=part["key"].removeprefix("event."))
-    if "text" in part:
-        return i18n.text(locale, "the condition %(text)s did not hold", text=part["text"])
-    name, op, want, have = part["name"], part["op"], part["want"], part["have"]
-    label = i18n.text(locale, _NAMES[name]) if name in _NAMES else name
-    shown = {"what": label, "have": _shown(name, have, programme, locale)}
-    if op in (">=", ">") and type(want) is int and type(have) is int and name != "local.hour":
-        least = want + (op == ">")
-        return i18n.text(
-            locale,
-            "%(what)s %(have)s, from %(want)s needed, %(missing)s missing",
-            want=_shown(name, least, programme, locale),
-            missing=_shown(name, least - have, programme, locale),
-            **shown,
-        )
-    return i18n.text(locale, _OTHERWISE[op], want=_shown(name, want, programme, locale), **shown)
-
-
-_OTHERWISE = {
-    "==": N_("%(what)s %(have)s, only %(want)s counts"),
-    "!=": N_("%(what)s %(have)s, anything but %(want)s counts"),
-    "<": N_("%(what)s %(have)s, below %(want)s counts"),
-    "<=": N_("%(what)s %(have)s, up to %(want)s counts"),
-    ">": N_("%(what)s %(have)s, after %(want)s counts"),
-    ">=": N_("%(what)s %(have)s, from %(want)s counts"),
-}
-
-
-def _shown(name: str, value: Any, programme: Programme, locale: str) -> str:
-    if isinstance(value, bool):
-        return i18n.text(locale, "yes") if value else i18n.text(locale, "no")
-    if isinstance(value, int):
-        return i18n.money(value, programme.currency, locale) if name in _MONEY else i18n.number(value, locale)
-    if name == "local.weekday" and value in _WEEKDAYS:
-        return i18n.text(locale, _WEEKDAYS[value])
-    if name == "member.tier":
-        level = programme.by_level.get(value)
-        return level.name.text(locale) if level else str(value)
-    return str(value) or i18n.text(locale, "nothing")
-
-
-_PERIODS = {
-    "day": N_("a day"),
-    "week": N_("a week"),
-    "month": N_("a month"),
-    "quarter": N_("a quarter"),
-    "year": N_("a year"),
-    "ever": N_("in all"),
-}
-
-
-def _limit(limit: Mapping[str, Any], programme: Programme, rule: Rule, locale: str) -> str:
-    """The limit that was reached, as the merchant set it."""
-    if limit["period"] == "rolling":
-        period = i18n.text(locale, "in %(days)s days", days=limit["days"])
-    else:
-        msgid = _PERIODS[limit["period"]]
-        period = i18n.text(locale, msgid)
-    if limit["kind"] == "count":
-        most = i18n.number(limit["most"], locale)
-        return i18n.text(locale, "its limit of %(most)s %(period)s is reached", most=most, period=period)
-    if limit["kind"] == "money":
-        most = i18n.money(limit["most"], programme.currency, locale)
-        return i18n.text(locale, "its limit of %(most)s of spending %(period)s is reached", most=most, period=period)
-    unit = programme.wallets[rule.give.wallet].name.text(locale) if rule.give else ""
-    most = i18n.number(limit["most"], locale)
-    return i18n.text(
-        locale, "its limit of %(most)s %(unit)s %(period)s is reached", most=most, unit=unit, period=period
-    )

@@ -2,17 +2,18 @@
 
 import hmac
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 from uuid import UUID
 
 from django.conf import settings
 from django.db.models import F
 
-from ganbo.features.rewards import codes, models
-from ganbo.foundation.pipelines import Pipeline, array, uuid_array
+from ganbo.features.rewards import budgets, codes, models
+from ganbo.foundation.pipelines import Pipeline, array
 from ganbo.foundation.tenancy import context
 from ganbo.foundation.transactions import needs_transaction
 
@@ -36,6 +37,8 @@ class BatchRow:
     amount: int | None
     programme_version: int
     created_at: datetime
+    budget: str = ""  # the line of the budget that pays, by its key in the books
+    cost: int = 0  # of each code
 
 
 def good_pattern(pattern: str) -> bool:
@@ -46,21 +49,40 @@ def good_pattern(pattern: str) -> bool:
 
 def voucher_of(batch: UUID, number: int) -> UUID:
     """The id of a batch's voucher: the batch's time, the number, and what tells batches of one instant apart."""
-    return UUID(bytes=batch.bytes[:6] + number.to_bytes(4, "big") + sha256(batch.bytes).digest()[:6])
+    front, back = _ends(batch)
+    return UUID(bytes=front + number.to_bytes(4, "big") + back)
+
+
+@lru_cache(maxsize=64)
+def _ends(batch: UUID) -> tuple[bytes, bytes]:
+    return batch.bytes[:6], sha256(batch.bytes).digest()[:6]
 
 
 def code_of(batch: BatchRow, number: int, *, key: str) -> str:
     """The code with this number, from 0."""
     voucher = voucher_of(batch.id, number)
-    if not batch.pattern:
-        return codes.code_of(voucher, key=key)
-    digest = hmac.new(sha256(b"ganbo pattern key " + key.encode()).digest(), voucher.bytes, sha256).digest()
-    left, letters = int.from_bytes(digest, "big"), []
-    for letter in batch.pattern:
+    return _patterned(batch.pattern, voucher.bytes, key) if batch.pattern else codes.code_of(voucher, key=key)
+
+
+def _patterned(pattern: str, voucher: bytes, key: str) -> str:
+    left, letters = int.from_bytes(hmac.digest(_pattern_key(key), voucher, "sha256"), "big"), []
+    for letter in pattern:
         if letter == "#":
             letter, left = codes.ALPHABET[left & 31], left >> 5
         letters.append(letter)
     return "".join(letters)
+
+
+@lru_cache(maxsize=8)
+def _pattern_key(key: str) -> bytes:
+    return sha256(b"ganbo pattern key " + key.encode()).digest()
+
+
+def _hashes(batch: BatchRow, ids: Iterable[bytes], *, key: str) -> list[str]:
+    """What is kept of the codes of these vouchers, in hexadecimal."""
+    if not batch.pattern:
+        return [codes.hash_by_id(one, key=key).hex() for one in ids]
+    return [codes.own_hash_of(_patterned(batch.pattern, one, key)).hex() for one in ids]
 
 
 def all_codes(batch: BatchRow, *, key: str) -> Iterator[str]:
@@ -72,6 +94,11 @@ def get(batch_id: UUID) -> BatchRow | None:
     """This batch."""
     found = models.Batch.objects.filter(pk=batch_id).first()
     return _row(found) if found else None
+
+
+def latest(*, most: int) -> list[BatchRow]:
+    """The newest batches."""
+    return [_row(found) for found in models.Batch.objects.order_by("-id")[:most]]
 
 
 @needs_transaction
@@ -87,6 +114,8 @@ def create(batch: BatchRow) -> None:
         amount=batch.amount,
         programme_version=batch.programme_version,
         created_at=batch.created_at,
+        budget=batch.budget,
+        cost=batch.cost,
     )
 
 
@@ -112,15 +141,17 @@ def make(batch: BatchRow, most: int, *, stocked: bool, at: datetime) -> int:
 
 
 def _insert(batch: BatchRow, numbers: range, *, at: datetime) -> None:
-    key, of = settings.CODE_KEY, codes.own_hash_of if batch.pattern else codes.hash_of
-    hashes = [of(code_of(batch, number, key=key)).hex() for number in numbers]
+    front, back = _ends(batch.id)
+    ids = [front + number.to_bytes(4, "big") + back for number in numbers]
     Pipeline.inside_django().query(
         f'INSERT INTO "{context.current().schema}".rewards_voucher (id, reward, batch_id, uses, programme_version,'
-        " code_hash, expires_at, amount, remaining, created_at, source, cause, rule, quantity, state, used)"
+        " code_hash, expires_at, amount, remaining, created_at, source, cause, rule, quantity, state, used,"
+        " budget, cost, booked)"
         " SELECT i, $3::text, $4::uuid, $5::int, $6::int, decode(h, 'hex'), $7::timestamptz, $8::bigint, $8::bigint,"
-        " $9::timestamptz, 'batch', '', '', 1, 'issued', 0 FROM unnest($1::uuid[], $2::text[]) AS t(i, h)",
-        uuid_array([voucher_of(batch.id, number) for number in numbers]),
-        array(hashes),
+        " $9::timestamptz, 'batch', '', '', 1, 'issued', 0, $10::text, $11::bigint, $12::text"
+        " FROM unnest($1::uuid[], $2::text[]) AS t(i, h)",
+        array([one.hex() for one in ids]),
+        array(_hashes(batch, ids, key=settings.CODE_KEY)),
         batch.reward,
         str(batch.id),
         str(batch.uses),
@@ -128,6 +159,9 @@ def _insert(batch: BatchRow, numbers: range, *, at: datetime) -> None:
         batch.expires_at.isoformat() if batch.expires_at else None,
         str(batch.amount) if batch.amount is not None else None,
         at.isoformat(),
+        batch.budget,
+        str(batch.cost),
+        budgets.COMMITTED if batch.budget else "",
     )
 
 
@@ -143,4 +177,6 @@ def _row(batch: models.Batch) -> BatchRow:
         amount=batch.amount,
         programme_version=batch.programme_version,
         created_at=batch.created_at,
+        budget=batch.budget,
+        cost=batch.cost,
     )

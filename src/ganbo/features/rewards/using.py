@@ -10,6 +10,7 @@ from ganbo.features.rewards import codes
 from ganbo.foundation.pipelines import Row, Statement, array, text_array, uuid_array
 
 REDEEMED, RECORDED, RELEASED = "redeemed", "recorded", "released"
+MOST_HELD = 100  # vouchers of one member that a quote looks at, the first to end first
 
 
 @dataclass(slots=True)
@@ -43,6 +44,7 @@ class Use:
     amount: int
     state: str = RECORDED
     known: bool = False
+    until: datetime | None = None  # of a reservation: when it is released if no sale came
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class _Texts:
     of_members: str
     uses: str
     ever: str
+    over: str
+    over_of: str
     take: str
     insert: str
     turn: str
@@ -68,12 +72,20 @@ def _texts(schema: str) -> _Texts:
     return _Texts(
         by_code=f"SELECT {_COLUMNS} FROM {voucher} v WHERE v.id IN (SELECT c.id FROM {voucher} c"
         f" WHERE c.code_hash = ANY($1::bytea[]) UNION ALL SELECT unnest($2::uuid[])) ORDER BY v.id",
-        of_members=f"SELECT {_COLUMNS} FROM {voucher} v WHERE v.member_id = ANY($1::uuid[]) AND v.state = 'issued'"
-        " AND (v.expires_at IS NULL OR v.expires_at > $2::timestamptz)"
-        " ORDER BY v.expires_at NULLS LAST, v.id LIMIT 200",
-        uses=f"SELECT id, voucher_id, cause, times, amount, state FROM {use}"
+        of_members=f"SELECT h.* FROM (SELECT DISTINCT id FROM who) m CROSS JOIN LATERAL (SELECT {_COLUMNS} FROM {voucher} v"
+        " WHERE v.member_id = m.id AND v.state = 'issued'"
+        " AND (v.expires_at IS NULL OR v.expires_at > $6::timestamptz)"
+        f" ORDER BY v.expires_at NULLS LAST, v.id LIMIT {MOST_HELD}) h",
+        uses=f"SELECT id, voucher_id, cause, times, amount, state, until FROM {use}"
         " WHERE cause = ANY($1::text[]) AND state <> 'released' ORDER BY id",
-        ever=f"SELECT id, voucher_id, cause, times, amount, state FROM {use} WHERE cause = ANY($1::text[]) ORDER BY id",
+        ever=f"SELECT id, voucher_id, cause, times, amount, state, until FROM {use} WHERE cause = ANY($1::text[])"
+        " ORDER BY id",
+        over=f"SELECT id, voucher_id, cause, times, amount, state, until FROM {use}"
+        " WHERE state = 'redeemed' AND until <= clock_timestamp() ORDER BY until, id LIMIT $1::int",
+        over_of=f"SELECT id, voucher_id, cause, times, amount, state, until FROM {use}"
+        " WHERE state = 'redeemed' AND until <= clock_timestamp()"
+        f" AND voucher_id IN (SELECT c.id FROM {voucher} c WHERE c.code_hash = ANY($1::bytea[])"
+        " UNION ALL SELECT unnest($2::uuid[])) ORDER BY id",
         take=f"UPDATE {voucher} v SET used = v.used + d.times, remaining = v.remaining - d.amount,"
         " state = CASE WHEN v.state = 'void' THEN 'void'"
         " WHEN CASE WHEN v.amount IS NULL THEN v.used + d.times >= v.uses ELSE v.remaining <= d.amount END"
@@ -82,9 +94,9 @@ def _texts(schema: str) -> _Texts:
         " expires_at = CASE WHEN v.expires_at IS NULL THEN NULL"
         " ELSE greatest(v.expires_at, $5::timestamptz) END"
         " FROM unnest($1::uuid[], $2::int[], $3::bigint[]) AS d(id, times, amount) WHERE v.id = d.id",
-        insert=f"INSERT INTO {use} (id, voucher_id, cause, times, amount, state, at)"
-        " SELECT t.*, $7::timestamptz FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[], $5::bigint[],"
-        " $6::text[]) t",
+        insert=f"INSERT INTO {use} (id, voucher_id, cause, times, amount, state, until, at)"
+        " SELECT t.*, $8::timestamptz FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[], $5::bigint[],"
+        " $6::text[], $7::timestamptz[]) t",
         turn=f"UPDATE {use} u SET state = d.state, cause = d.cause, times = d.times, amount = d.amount,"
         " ended_at = CASE WHEN d.state = 'released' THEN $6::timestamptz END"
         " FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::bigint[]) AS d(id, state, cause, times, amount)"
@@ -94,6 +106,25 @@ def _texts(schema: str) -> _Texts:
 
 def find(schema: str, typed: Iterable[str], *, lock: bool = True) -> Statement:
     """The vouchers these typed codes mean, or `voucher:<id>` for those of a member; locked in the order of ids."""
+    return _texts(schema).by_code + (" FOR UPDATE" if lock else ""), _named(typed)
+
+
+def over(schema: str, typed: Iterable[str]) -> Statement:
+    """The reservations of these codes whose time is over, by the database's clock; their vouchers are locked to end them."""
+    return _texts(schema).over_of, _named(typed)
+
+
+def all_over(schema: str, *, most: int) -> Statement:
+    """The reservations of the business whose time is over, the oldest first."""
+    return _texts(schema).over, (str(most),)
+
+
+def over_of(schema: str, vouchers: Iterable[UUID]) -> Statement:
+    """Those of these vouchers."""
+    return _texts(schema).over_of, ("{}", uuid_array(sorted(vouchers)))
+
+
+def _named(typed: Iterable[str]) -> tuple[str, bytes]:
     hashes: set[bytes] = set()
     ids: set[UUID] = set()
     for text in typed:
@@ -102,8 +133,7 @@ def find(schema: str, typed: Iterable[str], *, lock: bool = True) -> Statement:
             ids.add(voucher)
         else:
             hashes.update(codes.hashes(text))
-    sql = _texts(schema).by_code + (" FOR UPDATE" if lock else "")
-    return sql, (text_array([f"\\x{h.hex()}" for h in sorted(hashes)]), uuid_array(sorted(ids)))
+    return text_array([f"\\x{h.hex()}" for h in sorted(hashes)]), uuid_array(sorted(ids))
 
 
 def lock(schema: str, ids: Iterable[UUID]) -> Statement:
@@ -111,9 +141,12 @@ def lock(schema: str, ids: Iterable[UUID]) -> Statement:
     return _texts(schema).by_code + " FOR UPDATE", ("{}", uuid_array(sorted(ids)))
 
 
-def of_members(schema: str, members: Iterable[UUID], *, at: datetime) -> Statement:
-    """What members hold that is not used up and has not ended; the first to end first. No lock."""
-    return _texts(schema).of_members, (uuid_array(sorted(members)), at.isoformat())
+def of_members(schema: str, who: str, members: Sequence[str], *, at: datetime) -> Statement:
+    """What members hold that is not used up and has not ended: of each the MOST_HELD that end first. No lock.
+
+    `who`: SQL that names them as rows of `who` by its five arrays `members`.
+    """
+    return who + _texts(schema).of_members, (*members, at.isoformat())
 
 
 def used_for(schema: str, causes: Iterable[str]) -> Statement:
@@ -151,7 +184,13 @@ def held(rows: Sequence[Row]) -> list[Held]:
 
 def uses(rows: Sequence[Row]) -> list[Use]:
     """The rows of `used_for`."""
-    return [Use(UUID(r[0]), UUID(r[1]), str(r[2]), int(r[3] or 0), int(r[4] or 0), str(r[5]), known=True) for r in rows]
+    return [
+        Use(
+            UUID(r[0]), UUID(r[1]), str(r[2]), int(r[3] or 0), int(r[4] or 0), str(r[5]), known=True,
+            until=datetime.fromisoformat(r[6]) if r[6] else None,
+        )
+        for r in rows
+    ]  # fmt: skip
 
 
 def take(schema: str, planned: Sequence[Use], *, at: datetime) -> list[Statement]:
@@ -170,6 +209,7 @@ def take(schema: str, planned: Sequence[Use], *, at: datetime) -> list[Statement
                     array([u.times for u in new]),
                     array([u.amount for u in new]),
                     text_array([u.state for u in new]),
+                    text_array([u.until.isoformat() if u.until else None for u in new]),
                     at.isoformat(),
                 ),
             ),

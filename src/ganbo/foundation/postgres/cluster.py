@@ -14,8 +14,10 @@ import signal
 import subprocess
 import tempfile
 import threading
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import quote
 
 import psycopg
@@ -49,9 +51,10 @@ class CannotStart(RuntimeError):
 
 
 class Cluster:
-    """The embedded server of one data folder."""
+    """The embedded server of one data folder; `settings` of PostgreSQL are added to ganbo's own."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, settings: Mapping[str, str] = MappingProxyType({})) -> None:
+        self._settings = {**_SETTINGS, **settings}
         self.user = _unprivileged_user()
         self.data = _reachable(data.absolute(), self.user)
         self.folder = self.data / "postgres"
@@ -141,7 +144,7 @@ class Cluster:
             self._stopping.wait(0.05)
 
     def _launch(self) -> None:
-        settings = {**_SETTINGS, "unix_socket_directories": str(self.sockets), "unix_socket_permissions": "0700"}
+        settings = {**self._settings, "unix_socket_directories": str(self.sockets), "unix_socket_permissions": "0700"}
         if self.user is not None:
             settings["unix_socket_permissions"] = "0777"  # the folder around it is private to root and that user
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]

@@ -42,6 +42,13 @@ def staff_of(request: HttpRequest) -> StaffRow | None:
     return StaffRow(user.pk, user.get_full_name(), found.role, tuple(found.stores)) if found else None
 
 
+def name_of(actor: str) -> str:
+    """What people call the staff member behind `StaffRow.actor`; anything else as it is."""
+    kind, _, key = actor.partition(":")
+    found = models.User.objects.filter(pk=int(key)).first() if kind == "staff" and key.isdigit() else None
+    return found.get_full_name() if found else actor
+
+
 def staff_only(*roles: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
     """Let in staff of this business with one of `roles` (none named: any role); `request.staff` is who it is.
 

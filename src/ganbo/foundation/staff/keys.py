@@ -1,5 +1,6 @@
 """API keys: made once, shown once, stored as a hash; each belongs to one business and has scopes."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -14,11 +15,15 @@ SCOPES = (
     "members:read",
     "members:write",
     "redemptions:write",
+    "spend:vouched",
     "programme:read",
     "programme:write",
     "kpis:read",
     "webhooks:write",
+    "partners:write",
 )
+PARTNER = "partner:"  # with the partner's id: a partner's own key, for its bills, returns and statements alone
+_PARTNERS = re.compile(r"partner:[a-z0-9_-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,7 @@ def digest(secret: str) -> bytes:
 
 def create(business_id: int, *, name: str, scopes: list[str], test: bool = False) -> tuple[KeyRow, str]:
     """A new key and its secret, which is not kept. Raises ValueError for a scope that does not exist."""
-    unknown = sorted(set(scopes) - set(SCOPES))
+    unknown = sorted(scope for scope in set(scopes) - set(SCOPES) if not _PARTNERS.fullmatch(scope))
     if unknown or not scopes:
         raise ValueError(f"unknown scope {', '.join(unknown)}; known are {', '.join(SCOPES)}")
     secret = ("gb_test_" if test else "gb_live_") + chance.token(192)

@@ -41,3 +41,15 @@ def test_an_exception_keeps_its_traceback() -> None:
     except ValueError as failure:
         info = (type(failure), failure, failure.__traceback__)
     assert "ValueError: no such lane" in orjson.loads(line("json", exc_info=info))["exception"]
+
+
+def test_a_traceback_shows_no_values() -> None:
+    password = "-".join(("khong", "ai", "biet"))  # joined: the source line itself is shown
+    try:
+        raise ValueError(f"{len(password)} letters were refused")
+    except ValueError as failure:
+        info = (type(failure), failure, failure.__traceback__)
+    for kind in ("json", "line"):
+        told = line(kind, exc_info=info)
+        assert "letters were refused" in told
+        assert password not in told, kind

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Count
+
 from ganbo.people.channels import models
 
 
@@ -41,3 +43,9 @@ def due(at: datetime) -> bool:
     """True when something waits to be sent."""
     waiting = [models.State.QUEUED, models.State.SENDING]
     return models.Message.objects.filter(state__in=waiting, next_try_at__lte=at).exists()
+
+
+def sent(since: datetime) -> dict[str, int]:
+    """How many messages went out by each channel since then."""
+    found = models.Message.objects.filter(state=models.State.SENT, sent_at__gte=since).values_list("channel")
+    return dict(found.annotate(n=Count("pk")).order_by("channel"))

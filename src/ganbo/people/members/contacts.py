@@ -36,6 +36,12 @@ class BadCard(Refusal):
     code = "members.bad_card"
 
 
+def numbering(region: str) -> tuple[str, str]:
+    """How numbers are dialled in a region: its country code, and what stands before a number at home ("0" in Vietnam)."""
+    trunk = phonenumbers.phonenumberutil.ndd_prefix_for_region(region, strip_non_digits=True)
+    return str(phonenumbers.country_code_for_region(region)), trunk or ""
+
+
 def phone(text: str, *, region: str = "VN") -> str:
     """E.164 of a phone number as people in `region` write it. Raises BadPhone."""
     if region == "VN":

@@ -1,6 +1,8 @@
 from django.db import models
 from django.db.models import Q
 
+from ganbo.foundation.append_only import AppendOnly
+
 
 class Member(models.Model):
     """Who a customer is. Identifiers live here (and in cards) only, so that they can be erased."""
@@ -38,6 +40,31 @@ class Card(models.Model):
 
     class Meta:
         db_table = "members_card"
+
+
+class Consent(AppendOnly):
+    """A yes or a no of a member to being written to, as it was told; of a channel and purpose the latest counts.
+
+    `source` names the form or page it was told on, never a person: rows are not erased with their member.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    member_id = models.UUIDField()
+    channel = models.TextField()  # email, sms, zalo, push, call
+    purpose = models.TextField()  # such as marketing
+    given = models.BooleanField()
+    source = models.TextField()
+    at = models.DateTimeField()  # when the member said so
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "members_consent"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["member_id", "channel", "purpose", "at", "given"], name="a_consent_is_written_once"
+            ),
+            models.CheckConstraint(condition=~Q(source=""), name="a_consent_says_where_it_was_given"),
+        ]
 
 
 class Standing(models.Model):
@@ -88,3 +115,46 @@ class Session(models.Model):
 
     class Meta:
         db_table = "members_session"
+
+
+class Pin(models.Model):
+    """The PIN beside a member's card; only a slow hash is kept. `tries` counts wrong ones since the last right one."""
+
+    member = models.OneToOneField(Member, models.CASCADE, primary_key=True, related_name="+")
+    hashed = models.TextField()
+    tries = models.SmallIntegerField(default=0)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "members_pin"
+
+
+class ProofState(models.TextChoices):
+    WAITING = "waiting"  # for the code that was sent, or for a manager
+    GIVEN = "given"
+    REFUSED = "refused"
+    USED = "used"
+
+
+class Proof(models.Model):
+    """What a member showed, or a manager allowed, before value is spent: good for one spend, and not for long."""
+
+    id = models.UUIDField(primary_key=True)
+    member = models.ForeignKey(Member, models.CASCADE, related_name="+")
+    by = models.TextField()  # card_pin, token, otp, manager
+    state = models.TextField(choices=ProofState.choices)
+    most = models.BigIntegerField(null=True)  # minor units; null: as much as the programme allows for `by`
+    asked_by = models.TextField(blank=True)  # staff or key
+    store = models.TextField(blank=True)
+    note = models.TextField(blank=True)  # what it is for
+    decided_by = models.TextField(blank=True)
+    reason = models.TextField(blank=True)  # the manager's
+    decided_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    used_for = models.TextField(blank=True)  # event or redemption
+
+    class Meta:
+        db_table = "members_proof"
+        indexes = [models.Index(fields=["by", "created_at"], name="proofs_by_way")]

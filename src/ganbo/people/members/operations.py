@@ -149,8 +149,11 @@ def refuse_unreachable(member_id: UUID, changes: dict[str, Any]) -> None:
 
 
 @needs_transaction
-def enrol_many(people: Sequence[tuple[UUID, Person, datetime, str | None]]) -> None:
-    """(id, person, when, tier) of each, contacts in stored form; ids that exist are left as they are."""
+def enrol_many(people: Sequence[tuple[UUID, Person, datetime, str | None]], *, strict: bool = False) -> None:
+    """(id, person, when, tier) of each, contacts in stored form; ids that exist are left as they are.
+
+    `strict`: raises IntegrityError instead when an id, a contact or a card is taken.
+    """
     models.Member.objects.bulk_create(
         [
             models.Member(
@@ -167,13 +170,13 @@ def enrol_many(people: Sequence[tuple[UUID, Person, datetime, str | None]]) -> N
             )
             for member_id, person, at, _ in people
         ],
-        ignore_conflicts=True,
+        ignore_conflicts=not strict,
         batch_size=1000,
     )
     models.Standing.objects.bulk_create(
         [models.Standing(member_id=member_id, tier=tier) for member_id, _, _, tier in people],
-        ignore_conflicts=True,
+        ignore_conflicts=not strict,
         batch_size=1000,
     )
     cards = [models.Card(number=p.card, member_id=m, created_at=at) for m, p, at, _ in people if p.card]
-    models.Card.objects.bulk_create(cards, ignore_conflicts=True, batch_size=1000)
+    models.Card.objects.bulk_create(cards, ignore_conflicts=not strict, batch_size=1000)

@@ -85,6 +85,12 @@ def state_of(member_id: UUID) -> tuple[str, datetime] | None:
     return (found[0], found[1]) if found else None
 
 
+def states_of(member_ids: list[UUID]) -> dict[UUID, tuple[str | None, str, datetime]]:
+    """By member: tier, the JSON kept beside the counters, and when they joined."""
+    found = models.Standing.objects.filter(pk__in=member_ids).values_list("pk", "tier", "state", "member__created_at")
+    return {member: (tier, state, created_at) for member, tier, state, created_at in found}
+
+
 def by_key(kind: str, value: str) -> MemberRow | None:
     """The member with this id, phone, email, external_id or unblocked card, in stored form."""
     if kind == "card":
@@ -153,6 +159,12 @@ def page(*, after: UUID | None, most: int) -> list[MemberRow]:
     if after is not None:
         found = found.filter(pk__lt=after)
     return rows(list(found[:most]))
+
+
+def ids_after(after: UUID, *, most: int) -> list[tuple[UUID, datetime]]:
+    """(id, joined at) in order of ids, which is the order in which members were made."""
+    found = models.Member.objects.filter(id__gt=after).order_by("id")
+    return list(found.values_list("id", "created_at")[:most])
 
 
 def count() -> int:

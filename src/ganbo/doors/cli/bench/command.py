@@ -2,7 +2,9 @@
 
 import os
 import threading
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Annotated
@@ -12,14 +14,17 @@ import typer
 from rich.table import Table
 
 from ganbo.doors.cli import environment, processes, saying, serve
-from ganbo.doors.cli.bench import limits, load, requests, rules
+from ganbo.doors.cli.bench import batch_of_codes, files, limits, load, nightly, offers, requests, rules, warehouse
 from ganbo.doors.cli.bench.requests import Choice
 
 if TYPE_CHECKING:
     from ganbo.foundation.tenancy.queries import BusinessRow
 
 HOST = "127.0.0.1"
+LEAST_CODES = 20_000.0  # a second
+MOST_NIGHT = 60.0  # seconds for a million members
 _MOST_RATE = 6_000  # requests prepared for each second of a case
+GROUPS = ("events", "redeem", "bulk", "memory", "rules", "files")
 PROGRAMMES = {  # name → document and the slugs of its two businesses
     "first-sale": ("programme.yaml", ("bench-one", "bench-two")),
     "promises": ("promises.yaml", ("bench-three", "bench-four")),
@@ -71,9 +76,20 @@ def bench(
     members: Annotated[int, typer.Option("--members", help="Members to preload.", min=100)] = 100_000,
     seconds: Annotated[int, typer.Option("--seconds", help="Length of each case.", min=1, max=120)] = 6,
     rounds: Annotated[int, typer.Option("--rounds", help="Times each case is measured; medians are shown.", min=1)] = 1,
-    only: Annotated[str | None, typer.Option("--only", help="events, redeem, bulk, memory or rules.")] = None,
+    only: Annotated[str | None, typer.Option("--only", help=f"{', '.join(GROUPS)}.")] = None,
+    codes: Annotated[int, typer.Option("--codes", help="Only a batch of so many codes.", min=0, max=1_000_000)] = 0,
     json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False,
     data: Annotated[Path | None, typer.Option("--data", help="Folder of the bench's own database.")] = None,
+    tiers: Annotated[
+        int | None,
+        typer.Option("--tiers", help="Only the night's review of levels, for so many members.", min=1_000),
+    ] = None,
+    sales: Annotated[
+        int, typer.Option("--sales", help="Rows of the sales file that look and simulate read.", min=1_000)
+    ] = files.ROWS,
+    facts: Annotated[
+        int | None, typer.Option("--facts", help="Only the warehouse's export of so many new facts.", min=1_000)
+    ] = None,
     programme: Annotated[
         str, typer.Option("--programme", help="first-sale (6 rules) or promises (25 rules, 4 levels, 3 stamp cards).")
     ] = "first-sale",
@@ -81,18 +97,27 @@ def bench(
     """Measure the hot path over HTTP, each case beside PostgreSQL's own limit in the same minute."""
     if programme not in PROGRAMMES:
         raise typer.BadParameter(f"choose one of {', '.join(PROGRAMMES)}", param_hint="--programme")
+    if only not in (None, *GROUPS):
+        raise typer.BadParameter(f"choose one of {', '.join(GROUPS)}", param_hint="--only")
     folder = data or Path("var/bench")
+    if only == "files":
+        _tell(_medians([_file_cases(folder, sales) for _ in range(rounds)]), json=json)
+        return
     cluster = serve.prepared(folder)
     tree = processes.Tree()
     try:
+        if tiers is not None:
+            _tell(_night_cases(tiers), json=json)
+            return
+        if facts is not None:
+            _tell(_warehouse_cases(facts), json=json)
+            return
         found = _prepare(tree, environment.data_folder(folder), members, seconds, programme=programme)
-        groups = {
-            "events": _event_cases,
-            "redeem": _redeem_cases,
-            "bulk": _bulk_cases,
-            "memory": _memory_cases,
-            "rules": _rule_cases,
-        }
+        cases = (_event_cases, _redeem_cases, _bulk_cases, _memory_cases, _rule_cases)
+        groups: dict[str, Callable[[Bench, processes.Tree], list[Row]]] = dict(zip(GROUPS[:-1], cases, strict=True))
+        groups["files"] = lambda *_: _file_cases(folder, sales)
+        if codes:
+            groups, only = {"codes": lambda found, _: _code_cases(found, codes)}, None
         rows: list[Row] = []
         for name, group in groups.items():
             if only in (None, name):
@@ -101,10 +126,54 @@ def bench(
         tree.stop()
         if cluster is not None:
             cluster.stop()
+    _tell(rows, json=json)
+
+
+def _tell(rows: list[Row], *, json: bool) -> None:
     if json:
         saying.as_json([asdict(row) for row in rows])
     else:
         _show(rows)
+
+
+def _night_cases(members: int) -> list[Row]:
+    """Seconds of one night's review, beside the minute it may take; the CPU of it does not depend on who else works."""
+    from ganbo.foundation import clock
+
+    business = nightly.prepared(_document("promises"), members)
+    night = nightly.measured(business, at=clock.now() + timedelta(days=1))
+    case = f"night's review of {night.members:,} members, {night.changed:,} change"
+    parts = (("seconds", night.seconds), ("CPU seconds of Python", night.python), ("of PostgreSQL", night.postgres))
+    return [Row(f"{case}: {what}", n, MOST_NIGHT, n / MOST_NIGHT, 0.0, 0.0, 0) for what, n in parts]
+
+
+def _file_cases(folder: Path, rows: int) -> list[Row]:
+    """What the commands take that read a merchant's own sales; of more than a million rows, look alone."""
+    folder.mkdir(parents=True, exist_ok=True)
+    sales, draft = files.made(folder, rows), Path(__file__).parent / "draft.yaml"
+    many = rows > files.ROWS
+    told = [("look", files.took("look", str(sales), "--json"), files.MOST_LOOK_TEN if many else files.MOST_LOOK)]
+    if not many:
+        told.append(("simulate", files.took("simulate", str(draft), str(sales), "--json"), files.MOST_SIMULATE))
+    found = []
+    for name, took, most in told:
+        found.append(Row(f"{name}, {rows:,} rows (s)", took.seconds, most, took.seconds / most, 0.0, 0.0, 0))
+        share = took.memory / files.MOST_MEMORY
+        found.append(Row(f"{name}, its memory (MiB)", took.memory, files.MOST_MEMORY, share, 0.0, 0.0, 0))
+    return found
+
+
+def _warehouse_cases(facts: int) -> list[Row]:
+    """Seconds of an export of new facts beside what they may take, and of the next night's; memory it took at most."""
+    rows = []
+    for name, done in zip(
+        ("export", "the next export"), warehouse.measured(_document("first-sale"), facts), strict=True
+    ):
+        most = warehouse.MOST_SECONDS * max(done.rows, facts) / 1_000_000
+        case = f"{name} of {done.rows:,} facts"
+        rows.append(Row(f"{case}: seconds", done.seconds, most, done.seconds / most, 0.0, 0.0, 0))
+        rows.append(Row(f"{case}: MiB at most", done.mebibytes, None, None, 0.0, 0.0, 0))
+    return rows
 
 
 def _medians(rounds: list[list[Row]]) -> list[Row]:
@@ -264,15 +333,39 @@ def _memory_cases(found: Bench, tree: processes.Tree) -> list[Row]:
     return rows
 
 
+def _code_cases(found: Bench, count: int) -> list[Row]:
+    """A batch of codes as it is made in the background, own codes and codes of a pattern."""
+    rows = []
+    for name, pattern in (("ganbo's own", ""), ("of a pattern", batch_of_codes.PATTERN)):
+        rate = batch_of_codes.rate(found.schema, count, pattern)
+        rows.append(Row(f"{count:,} codes, {name}", rate, LEAST_CODES, rate / LEAST_CODES, 0.0, 0.0, 0))
+    return rows
+
+
 def _rule_cases(found: Bench, tree: processes.Tree) -> list[Row]:
-    """What one more rule costs an event: the many rules of `promises` against the few of `first-sale`, in this process."""
+    """What one more rule costs an event: the many rules of `promises` against the few of `first-sale`, in this process.
+
+    And what many offers cost a long bill.
+    """
     times, counts = [], []
     for name in PROGRAMMES:
         judged = rules.prepared(_document(name), requests.event("rules", 0, 0))
         times.append(rules.microseconds(judged))
         counts.append(judged.rules)
     cost = (times[1] - times[0]) / (counts[1] - counts[0])
-    return [Row(f"one more rule, {counts[1]} against {counts[0]} (µs)", cost, 10.0, cost / 10.0, 0.0, 0.0, 0)]
+    bill = offers.milliseconds()
+    return [
+        Row(f"one more rule, {counts[1]} against {counts[0]} (µs)", cost, 10.0, cost / 10.0, 0.0, 0.0, 0),
+        Row(
+            f"{offers.OFFERS} offers on a bill of {offers.LINES} lines (ms)",
+            bill,
+            offers.MOST_MS,
+            bill / offers.MOST_MS,
+            0.0,
+            0.0,
+            0,
+        ),
+    ]
 
 
 def _memory(case: str, mebibytes: float, errors: int = 0) -> Row:

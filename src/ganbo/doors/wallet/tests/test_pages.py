@@ -10,17 +10,21 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.staticfiles import finders
+from django.template.loader import render_to_string
 from django.test import Client
 
 from ganbo.books.events.reading import read
 from ganbo.books.ledger import queries as ledger
 from ganbo.doors.ui.units import Unit
-from ganbo.doors.wallet.past import HistoryRow
+from ganbo.doors.wallet import shown, urls
+from ganbo.doors.wallet.past_rows import HistoryRow
+from ganbo.engine import loading
 from ganbo.features.rewards import queries as rewards
 from ganbo.foundation import chance, clock
 from ganbo.foundation.pipelines import Pipeline
 from ganbo.foundation.tenancy import context
-from ganbo.journeys import record_events
+from ganbo.journeys import holds, record_events
+from ganbo.journeys.holds import Wish
 from ganbo.journeys.record_events import Asked
 from ganbo.people.members import queries
 
@@ -60,6 +64,27 @@ def test_the_card_shows_balance_worth_and_what_can_be_had(signed_in: Signed, enr
     assert f"{held * 100:,}".replace(",", ".") in plain, "one point is worth 100 ₫"
     assert "Trà đào" in plain
     assert "hết hạn" not in plain, "nothing ends within 60 days"
+
+
+def test_what_is_on_hold_says_for_what_and_until_when(signed_in: Signed, enrol: Any, buy: Any) -> None:
+    """And once it has paid, the history says that it did."""
+    lan = enrol("Lan", tier="gold")
+    buy(lan, 1_000_000)
+    client = signed_in(lan.phone)
+
+    def page(path: str = "") -> str:
+        html = client.get(f"/b/cafe/wallet/{path}").content.decode()
+        return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", html)).replace("\xa0", " ")
+
+    one = holds.place(Wish(lan.id, "points", 70, order_id="web-7"), by="tests", now=clock.now())
+    assert "Đang tạm giữ" in page()
+    assert "70 điểm" in page()
+    assert "cho đơn web-7, đến " in page()
+    assert "chưa tiêu được cho đến khi" in page()
+    holds.capture(one.id, 60, by="tests", now=clock.now())
+    assert "Đang tạm giữ" not in page()
+    assert "60 điểm" in page("history/")
+    assert "70 điểm" not in page("history/")
 
 
 def test_history_gives_each_line_its_stored_sentence(signed_in: Signed, enrol: Any, buy: Any) -> None:
@@ -133,6 +158,42 @@ def test_nobody_reads_another_member_nor_another_business(signed_in: Signed, enr
     for page in ("", "show/", "gifts/", "history/", "me/", f"vouchers/{voucher.id}/"):
         answer = hers.get(f"/b/fumi/wallet/{page}")
         assert answer.headers["Location"] == "/b/fumi/wallet/sign-in/", page
+
+
+OPEN = {
+    "claim_code",
+    "sign_in",
+    "code",
+    "join",
+    "sign_out",
+    "terms",
+}  # pages that show nothing of anybody, or only who proved it
+
+
+@pytest.mark.parametrize("pattern", urls.urlpatterns, ids=lambda pattern: str(pattern.name))
+def test_no_address_of_the_wallet_shows_another_member(
+    browser: Callable[[], Client], signed_in: Signed, enrol: Any, buy: Any, fumi: Any, pattern: Any
+) -> None:
+    """Every address, also one added tomorrow: for a stranger, for another member, with a session of another business."""
+    lan, minh = enrol("Nguyễn Thị Lan Hương", tier="gold", email=f"{chance.digits(9)}@example.com"), enrol("Minh")
+    buy(lan, 1_000_000)
+    hers = signed_in(lan.phone)
+    hers.post("/b/cafe/wallet/gifts/redeem/", {"reward": "peach-tea", "key": chance.token()})
+    voucher = rewards.vouchers_of(lan.id)[0]
+    page = re.sub(r"<uuid:\w+>", str(voucher.id), str(pattern.pattern))
+    stranger, his = browser(), signed_in(minh.phone)
+    elsewhere = browser()
+    elsewhere.cookies["ganbo_member_fumi"] = hers.cookies["ganbo_member_cafe"].value
+    for client, business in ((stranger, "cafe"), (his, "cafe"), (elsewhere, "fumi")):
+        for sent in ({}, {"member": str(lan.id), "voucher": str(voucher.id)}):
+            address = f"/b/{business}/wallet/{page}"
+            answer = client.post(address, sent) if sent else client.get(address)
+            said = answer.content.decode() + str(answer.headers)
+            for secret in (voucher.code, "Hương", str(lan.id), lan.phone[3:], lan.email or "-"):
+                assert secret not in said, f"{business} {page}: {secret}"
+            if client is not his and pattern.name not in OPEN:
+                assert answer.status_code in (302, 405), page
+    assert rewards.vouchers_of(minh.id) == []
 
 
 def test_language_and_receipts_are_kept(signed_in: Signed, enrol: Any) -> None:
@@ -216,4 +277,21 @@ def test_a_purchase_after_midnight_stands_on_the_shops_day() -> None:
     at = datetime(2026, 11, 23, 18, 30, tzinfo=UTC).astimezone(ZoneInfo("Asia/Ho_Chi_Minh"))
     row = HistoryRow(at=at, title="", where="", why="", amounts=[(-60, Unit("điểm"))])
     assert row.on == date(2026, 11, 24)
-    assert not row.gained, "what was spent is not coloured as a gain"
+
+
+def test_only_what_was_gained_is_coloured_as_a_gain() -> None:
+    at = datetime(2026, 11, 23, 18, 30, tzinfo=UTC)
+    row = HistoryRow(
+        at=at, title="", where="", why="", amounts=[(-50_000, Unit("tiền trong thẻ", "VND")), (27, Unit("điểm"))]
+    )
+    spent, gained = render_to_string("wallet/_happened.html", {"row": row}).split('class="block')[1:3]
+    assert ("50.000" in spent, spent.startswith(" gain")) == (True, False)
+    assert ("27" in gained, gained.startswith(" gain")) == (True, True)
+
+
+def test_the_card_shows_points_large_and_money_below() -> None:
+    """Whatever the document names first."""
+    source = PLAIN.replace("  points:", "  card: {name: {vi: tiền trong thẻ, en: card money}, money: true}\n  points:")
+    money_only = source.replace("  points: {name: {vi: điểm, en: points}, face_value: 100}\n", "").partition("earn:")[0]
+    assert shown.wallet_of(loading.load(source)) == "points"
+    assert shown.wallet_of(loading.load(money_only)) == "card"

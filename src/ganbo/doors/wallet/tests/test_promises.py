@@ -178,6 +178,8 @@ def test_what_ends_within_sixty_days_stands_on_the_card(page: Callable[..., str]
     said = page(lan)
     assert said.count("đến ") >= 2 and "Sắp hết hạn" in said
     assert "10 điểm hết hạn" in said, "the first to end stands on the card itself"
+    assert "điểm: Hết hạn sau 40 ngày kể từ khi tích." in page(lan, "history/"), "and the history says how it goes"
+    assert "points: They end 40 days after they were earned." in page(lan, "history/", "en")
 
 
 def test_money_in_the_card_is_shown_as_money(page: Callable[..., str], shop: Any, lan: Any) -> None:

@@ -10,12 +10,13 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from ganbo.doors.wallet.tests.test_terms import agreed
 from ganbo.foundation import chance, clock
 from ganbo.foundation.tenancy import context
 from ganbo.journeys import sign_in_member
 from ganbo.people.members import models, queries, signing_in
 
-CODE, SIGN_IN, CARD = "/b/cafe/wallet/code/", "/b/cafe/wallet/sign-in/", "/b/cafe/wallet/"
+CODE, SIGN_IN, CARD, JOIN = "/b/cafe/wallet/code/", "/b/cafe/wallet/sign-in/", "/b/cafe/wallet/", "/b/cafe/wallet/join/"
 Browsers = Callable[[], Client]
 Digits = Callable[[str], str]
 
@@ -188,13 +189,14 @@ def test_somebody_new_sees_the_gift_first_and_joins(browser: Browsers, digits_se
     assert answer.headers["Location"] == "/b/cafe/wallet/join/"
     assert queries.by_key("phone", phone) is None, "a proved number alone is no member yet"
     proof = client.cookies["ganbo_proof"].value
-    client.post("/b/cafe/wallet/join/", {"name": "Minh", "address_form": "anh"})
+    yes = agreed(client.get(JOIN))
+    assert client.post(JOIN, {"name": "Minh", "address_form": "anh"} | yes).headers["Location"] == CARD
     minh = queries.by_key("phone", phone)
     assert minh is not None
     assert (minh.name, minh.address_form) == ("Minh", "anh")
     assert "Anh Minh" in client.get(CARD).content.decode()
     client.cookies["ganbo_proof"] = proof
-    client.post("/b/cafe/wallet/join/", {"name": "Tí"})
+    client.post(JOIN, {"name": "Tí"} | yes)
     again = queries.by_key("phone", phone)
     assert again is not None
     assert (again.id, again.name) == (minh.id, "Minh"), "joining twice is one member"

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_noop as N_
 
-from ganbo.engine import wording
+from ganbo.engine import stamps, wording
 from ganbo.engine.limits import Limit
 from ganbo.engine.programme import Base, Give, Rule, StampCard
 from ganbo.features.programmes.sentences import conditions, holding
@@ -49,6 +49,14 @@ def _gives(of: Rule, speaker: Speaker) -> str:
             N_("A voucher “%(reward)s” for %(event)s"),
             reward=speaker.reward(give.voucher),
             event=event(of.on, speaker),
+        )
+    if give.by_tier:
+        vouchers = [
+            speaker.say(N_("“%(reward)s” for %(tier)s"), reward=speaker.reward(reward), tier=speaker.level(tier))
+            for tier, reward in give.by_tier.items()
+        ]
+        return speaker.say(
+            N_("A voucher for %(event)s: %(vouchers)s"), event=event(of.on, speaker), vouchers=speaker.both(vouchers)
         )
     if give.formula is not None:
         return _calculated(give, of, speaker)
@@ -167,6 +175,7 @@ _SCOPES = {
     "programme": N_("for everybody together"),
     "business": N_("for everybody together"),
     "store": N_("per store"),
+    "code": N_("per voucher code"),
 }
 
 
@@ -221,6 +230,14 @@ def _card_notes(of: StampCard, speaker: Speaker) -> list[str]:
         if of.head_start_on == "every":
             template = N_("Every card begins with %(n)s stamps.")
         notes.append(speaker.say(template, n=of.head_start))
+    if of.experiment:
+        others = [
+            c.name.text(speaker.locale) or c.id
+            for c in stamps.rivals(speaker.programme, of.experiment)
+            if c.id != of.id
+        ]
+        told = N_("By lot each member has this card or another (%(others)s); each takes equally many stamps.")
+        notes.append(speaker.say(told, others=speaker.both(others)))
     if of.paid_only and of.count == "unit":
         notes.append(speaker.say(N_("Free items bring no stamp.")))
     if of.min_order:

@@ -37,6 +37,9 @@ def reward(of: Reward, speaker: Speaker, *, costs: bool = False) -> Sentence:
 
 def what(of: Reward, speaker: Speaker) -> str:
     """The thing itself."""
+    if of.choose:
+        names = [_name(one, speaker) for one in of.choose]
+        return speaker.say(N_("One of your choice: %(gifts)s"), gifts=speaker.either(names))
     if of.kind == "discount":
         off = f"{of.percent} %" if of.percent else speaker.money(of.amount or 0)
         off = speaker.say(N_("%(percent)s off the bill"), percent=off)
@@ -48,6 +51,11 @@ def what(of: Reward, speaker: Speaker) -> str:
     if of.kind == "partner_card" and of.issuer:
         return speaker.say(N_("A card of %(issuer)s"), issuer=of.issuer)
     return speaker.say(_KINDS[of.kind])
+
+
+def _name(reward: str, speaker: Speaker) -> str:
+    found = speaker.programme.rewards.get(reward)
+    return (found.name.text(speaker.locale) if found else "") or reward
 
 
 def _prices(of: Reward, speaker: Speaker) -> list[str]:
@@ -62,7 +70,9 @@ def _prices(of: Reward, speaker: Speaker) -> list[str]:
 def _use(of: Reward, speaker: Speaker) -> list[str]:
     """Where, when and beside what the voucher may be used."""
     notes = []
-    if of.valid_days:
+    if of.choose and of.valid_days:
+        notes.append(speaker.say(N_("To be chosen within %(days)s days."), days=of.valid_days))
+    elif of.valid_days:
         notes.append(speaker.say(N_("The voucher can be used for %(days)s days."), days=of.valid_days))
     if of.from_next_order:
         notes.append(speaker.say(N_("From the next bill on.")))
@@ -87,4 +97,7 @@ def _amounts(of: Reward, speaker: Speaker) -> list[str]:
     notes = []
     if of.stock is not None:
         notes.append(speaker.say(N_("%(n)s pieces in all."), n=speaker.number(of.stock)))
+    budget = speaker.programme.budget
+    if budget is not None and of.cost and of.budget in budget.hard:
+        notes.append(speaker.say(N_("Given as long as the budget set aside for it lasts.")))
     return notes + [earning.limit(one, speaker) for one in of.limits]

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_noop as N_
 
 from ganbo.engine.expiry import Expiry, Pending
+from ganbo.engine.paying import Pay
 from ganbo.engine.programme import Wallet
 from ganbo.features.programmes.sentences import earning
 from ganbo.features.programmes.sentences.said import Sentence, Speaker
@@ -13,9 +14,40 @@ def wallet(of: Wallet, speaker: Speaker) -> Sentence:
     notes = []
     if of.face_value and not of.money:
         notes.append(speaker.say(N_("One is worth %(money)s."), money=speaker.money(of.face_value)))
+    if of.pay is not None:
+        notes += paying(of.pay, speaker)
     if not of.spendable:
         notes.append(speaker.say(N_("They only count towards tiers; nothing can be bought with them.")))
+    if not of.refundable:
+        notes.append(speaker.say(N_("It was added by the shop and is never paid out.")))
     return Sentence(expiry(of.expires, speaker), (*notes, *pending(of.pending, speaker), refund(of, speaker)))
+
+
+def paying(by: Pay, speaker: Speaker) -> list[str]:
+    """What a unit pays, and how much of a bill."""
+    if by.discount:
+        said = [
+            speaker.say(
+                N_("Each takes %(money)s off a bill, before anything else pays it."), money=speaker.money(by.rate)
+            )
+        ]
+    else:
+        said = [speaker.say(N_("Each pays %(money)s of a bill."), money=speaker.money(by.rate))]
+    if by.least > 1 or by.step > 1:
+        told = {"least": speaker.number(max(by.least, by.step)), "step": speaker.number(by.step)}
+        text = (
+            N_("At least %(least)s at a time.")
+            if by.step == 1
+            else N_("At least %(least)s at a time, in steps of %(step)s.")
+        )
+        said.append(speaker.say(text, **told))
+    if by.share < 1:
+        said.append(
+            speaker.say(N_("They may be at most %(share)s of a bill."), share=f"{speaker.factor(by.share * 100)} %")
+        )
+    if by.rest:
+        said.append(speaker.say(N_("The part paid with them earns nothing; the rest does.")))
+    return said
 
 
 def expiry(of: Expiry, speaker: Speaker) -> str:

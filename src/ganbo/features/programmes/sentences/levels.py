@@ -6,6 +6,7 @@ from django.utils.translation import gettext_noop as N_
 
 from ganbo.engine import wording
 from ganbo.engine.programme import Level, Threshold, TierRules
+from ganbo.features.programmes import perk_sentences
 from ganbo.features.programmes.sentences import conditions, earning, holding
 from ganbo.features.programmes.sentences.said import Sentence, Speaker, sentence
 
@@ -75,6 +76,9 @@ def benefits(of: Level, speaker: Speaker) -> list[str]:
     ):
         if ids:
             said.append(speaker.say(template, rewards=speaker.both([speaker.reward(id) for id in ids])))
+    if of.perks:
+        mine = [perk_sentences.short(speaker.programme.perks[id], speaker) for id in of.perks]
+        said.append(speaker.say(N_("Besides: %(perks)s."), perks=speaker.both(mine)))
     if of.service_priority:
         said.append(speaker.say(N_("Served first.")))
     for wallet, expires in of.expires.items():

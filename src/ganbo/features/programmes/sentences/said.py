@@ -1,5 +1,6 @@
 """What every sentence is made of: amounts, names, lists of things, and days."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -9,6 +10,8 @@ from django.utils.translation import gettext_noop as N_
 
 from ganbo.engine.programme import Programme
 from ganbo.foundation import i18n
+
+_ONE = re.compile(r"(?<![\d.,])1 (years|quarters|months|days|hours|stamps|times)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +31,9 @@ class Speaker:
     locale: str
 
     def say(self, msgid: str, **params: object) -> str:
-        """The sentence for an English msgid."""
-        return i18n.text(self.locale, msgid, **params)
+        """The sentence for an English msgid; English has one day, not one days."""
+        text = i18n.text(self.locale, msgid, **params)
+        return _ONE.sub(lambda one: one[0].removesuffix("s"), text) if self.locale == "en" else text
 
     def number(self, n: int | str) -> str:
         return i18n.number(n, self.locale)

@@ -50,14 +50,14 @@ SAID = [
     (FULL, "en", "fly: Miles for “flight”, counted from “miles” and “class” by the table “class”.", "a formula"),
     (FULL, "vi", "third: 5 điểm cho một lần mua, khi mua lần thứ ba.", "what has no standard sentence is said as the merchant says it"),
     (FULL, "vi", "Thẻ rửa xe: Khi món là wash: mỗi món mua được 1 tem; đủ 6 tem được “Trà đào”. Thẻ đầu tiên có sẵn 2 tem. Món được tặng không được tem.", "a stamp card"),
-    (FULL, "en", "They end with the year, 1 years after the one they were earned in. They may still be used until the next 30 June.", "grace"),
+    (FULL, "en", "They end with the year, 1 year after the one they were earned in. They may still be used until the next 30 June.", "grace"),
     (FULL, "vi", "Dùng được sau khi tích 7 ngày. Khi trả hàng, chỉ thu hồi phần điểm chờ.", "pending and returns"),
     (FULL, "en", "They end when 18 months go by without a purchase or a visit. They only count towards tiers", "inactivity"),
     (FULL, "vi", "Bạc: Đạt khi chi tiêu 5.000.000 ₫ hoặc 20 lần ghé. Giữ hạng với chi tiêu 3.000.000 ₫. “base” nhân 1,2. Khi lên hạng: Trà đào.", "a tier: reach, keep, benefits"),
     (FULL, "en", "Who no longer meets the conditions goes down one tier at a time.", "losing a tier"),
     (FULL, "en", "Peach tea: One for free. The voucher can be used for 14 days. The bill must be at least 50,000 ₫. Not together with other offers.", "a voucher's conditions"),
     (FULL, "en", "Card money: 20,000 ₫ of card money for 300 points and 5,000 ₫. For Silver: 250 points.", "points and money, a price for a tier"),
-    (DEMO, "vi", "Lần mua thứ ba: 20 điểm cho một lần mua, khi đây là lần mua thứ 3.", "the demo"),
+    (DEMO, "vi", "Lần mua thứ ba: Một voucher “Trà đào” cho một lần mua, khi đây là lần mua thứ 3.", "the demo"),
 ]  # fmt: skip
 
 

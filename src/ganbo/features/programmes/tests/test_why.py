@@ -129,7 +129,7 @@ def test_because_not(facts: Facts, vi: list[str], en: list[str]) -> None:
         (
             "{id: a, on: purchase, when: member.tier == 'silver' || store == 'x', give: {wallet: points, amount: 9}}",
             purchase(),
-            "Quy tắc a chưa áp dụng: điều kiện member.tier == 'silver' || store == 'x' chưa đạt.",
+            "Quy tắc a chưa áp dụng: chỉ tính khi hạng là silver hoặc cửa hàng là x.",
         ),
         (
             "{id: a, name: {vi: Quà sớm}, on: purchase, when: member.purchases <= 3, give: {wallet: points, amount: 9}}",
@@ -160,8 +160,8 @@ def error_of(source: str) -> loading.DocumentError:
 
 
 def test_document_errors_name_place_and_remedy() -> None:
-    later = error_of(SAMPLE.replace("rewards:\n", "offers: []\nrewards:\n"))
-    expected = "dòng 20, cột 1: “offers” sẽ có ở phiên bản ganbo sau; tạm thời bỏ ra."
+    later = error_of(SAMPLE.replace("rewards:\n", "games: []\nrewards:\n"))
+    expected = "dòng 20, cột 1: “games” sẽ có ở phiên bản ganbo sau; tạm thời bỏ ra."
     assert document_words.placed(later, locale="vi") == expected
     misspelt = error_of(SAMPLE.replace("currency: VND", "curency: VND"))
     assert document_words.placed(misspelt, locale="en").startswith("line ")
@@ -179,7 +179,7 @@ def test_a_failing_example_is_told() -> None:
 def test_every_sentence_is_vietnamese_too() -> None:
     with (ROOM / "locale/vi/LC_MESSAGES/django.po").open("rb") as stored:
         catalogue = read_po(stored, locale="vi")
-    for name in ("why.py", "document_words.py"):
+    for name in ("why.py", "reasons.py", "stamp_sentences.py", "document_words.py"):
         for found in extract_from_file("python", ROOM / name, keywords={"text": (2,), "N_": None}):
             msgid = found[1][0] if isinstance(found[1], tuple) else found[1]
             entry = catalogue.get(msgid)

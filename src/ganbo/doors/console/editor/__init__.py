@@ -1,0 +1,1 @@
+"""The programme editor: forms made from the shapes of the document, a draft, and a bill to try."""

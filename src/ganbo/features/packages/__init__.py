@@ -1,0 +1,1 @@
+"""Packages: units paid in advance, such as eleven washes; sold, used, paused, shared, given back, ended."""

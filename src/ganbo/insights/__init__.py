@@ -1,0 +1,1 @@
+"""Insights: what the facts say. Reads; writes nobody's truth."""
