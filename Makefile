@@ -6,7 +6,7 @@ RUN := $(BIN)/python -m
 unexport PYTHONDONTWRITEBYTECODE  # a start of ganbo costs half when its modules are compiled once
 PURE := GANBO_DATABASE_URL=postgresql://nobody@localhost/none GANBO_SECRET_KEY=no-secret-is-needed-to-check-types-and-words
 
-.PHONY: help setup setup-test system demo test check fix bench torture torture-long fuzz e2e css messages reference lock test-pg15
+.PHONY: help setup setup-test system demo test check fix bench torture torture-long properties fuzz e2e css messages reference lock test-pg15
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ torture: setup-test ## kill -9 under load, races: a few minutes
 
 torture-long: setup-test ## the same for longer
 	@TORTURE_ROUNDS=60 TORTURE_RACES=1000 TORTURE_HOLDS=10000 $(RUN) pytest -q -n 0 tests/torture
+
+properties: setup-test ## 20,000 refund histories, 5,000 orders of arrival, 10,000 baskets: ten minutes
+	@PROPERTIES_SHARE=1 $(PYTEST) tests/journeys/test_refund_properties.py src/ganbo/engine/tests/test_offers_recorded.py
 
 fuzz: setup-test ## random requests from the API's own description
 	@$(RUN) pytest -q -n 0 tests/fuzz

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -11,11 +12,13 @@ from ganbo.foundation.tenancy import context, queries
 from ganbo.insights.warehouse import exporting
 from ganbo.journeys import experiments
 
+SHOP = ZoneInfo("Asia/Ho_Chi_Minh")  # its day is not the one of UTC for seven hours in twenty-four
+
 pytestmark = pytest.mark.usefixtures("cafe")
 
 
 def asked(**how: Any) -> dict[str, Any]:
-    today = clock.now().date() + timedelta(days=1)
+    today = clock.now().astimezone(SHOP).date() + timedelta(days=1)
     return {
         "slug": f"x{chance.digits(12)}",
         "name": "Tin nhắn mời quay lại",
