@@ -1,6 +1,5 @@
 """Generated baskets and programmes: the sale that a quote proposes costs to the last unit what was quoted."""
 
-import os
 from typing import Any
 
 import pytest
@@ -57,7 +56,7 @@ LINE = st.fixed_dictionaries(
 BASKET = st.lists(LINE, min_size=1, max_size=6)
 
 
-@settings(max_examples=10_000 // int(os.environ.get("PROPERTIES_SHARE", "5")), deadline=None)
+@settings(max_examples=20 * settings().max_examples, deadline=None)
 @given(
     BASKET,
     st.lists(st.sampled_from(PROGRAMME.offers), unique=True, max_size=7),
