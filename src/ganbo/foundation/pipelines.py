@@ -54,14 +54,17 @@ class Pipeline:
 
     @classmethod
     def open(cls, **parameters: Any) -> "Pipeline":
-        """A connection of its own, with generic plans: the same statements come again and again."""
+        """A connection of its own for statements that come again and again and find their rows by key.
+
+        Their plans are made once, perhaps when a table was still empty: so they may not rest on its size.
+        """
         try:
             conn = psycopg.connect(**parameters, autocommit=True)
         except psycopg.OperationalError as failure:
             raise ConnectionLost(str(failure)) from failure
         pipe = cls(conn.pgconn, prepare=True)
         pipe._owner = conn  # type: ignore[attr-defined]
-        pipe.run([("SET plan_cache_mode = force_generic_plan", ())])
+        pipe.run([("SET plan_cache_mode = force_generic_plan", ()), ("SET enable_seqscan = off", ())])
         return pipe
 
     @classmethod
