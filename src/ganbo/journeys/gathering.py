@@ -129,7 +129,7 @@ def texts(schema: str, *, pooled: bool = False) -> Texts:
         # OFFSET 0: each member's rows by the primary key, whatever the planner believes of a table that was empty a minute ago
         usage=alone
         + "SELECT u.subject, u.rule, u.period, u.count, u.points, u.money FROM (SELECT DISTINCT id FROM who) w"
-        f' CROSS JOIN LATERAL (SELECT * FROM "{schema}".programmes_usage u WHERE u.subject = \'member:\' || w.id'
+        f" CROSS JOIN LATERAL (SELECT * FROM \"{schema}\".programmes_usage u WHERE u.subject = 'member:' || w.id"
         " AND u.rule = ANY($6::text[]) AND u.period = ANY($7::text[]) OFFSET 0) u",
         keys=f"SELECT k.event_id, encode(k.body_hash, 'hex'), d.answer FROM \"{schema}\".events_key k"
         f' LEFT JOIN "{schema}".events_decision d ON d.subject = k.event_id WHERE k.event_id = ANY($1::text[])',

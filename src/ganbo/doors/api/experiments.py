@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from fractions import Fraction
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import UUID
 
 from django.conf import settings
@@ -19,11 +19,12 @@ from ganbo.features.experiments.planning import MOST_DAYS, GroupPlan, Plan
 from ganbo.features.experiments.queries import ExperimentRow
 from ganbo.foundation import clock
 from ganbo.foundation.tenancy import context
-from ganbo.insights.experiments import sentences, served
-from ganbo.insights.experiments.result import Result
-from ganbo.insights.experiments.sizing import Size
 from ganbo.insights.warehouse.reading import NotFilled
 from ganbo.journeys import experiments
+
+if TYPE_CHECKING:  # what counts is heavy: who never asks does not carry it
+    from ganbo.insights.experiments.result import Result
+    from ganbo.insights.experiments.sizing import Size
 
 _STRICT = ConfigDict(strict=True, extra="forbid")
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
@@ -134,6 +135,8 @@ def plan(request: HttpRequest, payload: ExperimentAsked) -> HttpResponse:
 @needs("kpis:read")
 def one(request: HttpRequest, slug: str) -> HttpResponse:
     """One experiment with its result as the warehouse stands, and the same in sentences."""
+    from ganbo.insights.experiments import sentences, served
+
     row, programme, lang = _known(slug), programme_now(), locale_of(request)
     shown = _shown(row, clock.now().astimezone(programme.timezone).date())
     try:
@@ -201,8 +204,10 @@ def _asked(told: ExperimentAsked) -> Plan:
     )  # fmt: skip
 
 
-def _size(metric: str, days: int, least: Fraction) -> Size:
+def _size(metric: str, days: int, least: Fraction) -> "Size":
     """Raises NotFilled."""
+    from ganbo.insights.experiments import served
+
     return served.size(settings.WAREHOUSE, context.current().slug, metric=metric, days=days, least=least)
 
 
@@ -238,7 +243,7 @@ def _shown(row: ExperimentRow, today: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _told(found: Result) -> dict[str, Any]:
+def _told(found: "Result") -> dict[str, Any]:
     return {
         "verdict": found.verdict,
         "as_of": found.taken_at.isoformat(),

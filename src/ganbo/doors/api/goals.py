@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -17,9 +17,10 @@ from ganbo.features.programmes import goal_sentences
 from ganbo.features.programmes import queries as programmes
 from ganbo.foundation import clock
 from ganbo.foundation.tenancy import context
-from ganbo.insights.goals import sentences, served
-from ganbo.insights.goals.report import Report
-from ganbo.insights.goals.standing import Standing
+
+if TYPE_CHECKING:  # what counts is heavy: who never asks does not carry it
+    from ganbo.insights.goals.report import Report
+    from ganbo.insights.goals.standing import Standing
 
 
 class GoalsShown(BaseModel):
@@ -44,6 +45,8 @@ class ReportShown(BaseModel):
 @needs("kpis:read")
 def goals(request: HttpRequest) -> HttpResponse:
     """Each goal of the programme in force: start, target, last whole month, light, and the forecast with its interval."""
+    from ganbo.insights.goals import served
+
     business, lang = context.current(), locale_of(request)
     version = programmes.in_force_at(business.schema, clock.now())
     kept = queries.baselines(version.version)
@@ -55,6 +58,8 @@ def goals(request: HttpRequest) -> HttpResponse:
 @needs("kpis:read")
 def report(request: HttpRequest, version: Annotated[int | None, Query(), Field(ge=1, le=10**6)] = None) -> HttpResponse:
     """What a version promised, what happened while it was in force, and what to change; without `version` the one in force."""
+    from ganbo.insights.goals import served
+
     business, lang, now = context.current(), locale_of(request), clock.now()
     timeline = programmes.timeline(business.schema)
     chosen = next((v for v in timeline.versions if v.version == version), None) if version else timeline.at(now)
@@ -71,7 +76,9 @@ def _day(now: datetime, programme: Programme) -> Any:
     return now.astimezone(programme.timezone).date()
 
 
-def _goal(one: Standing, programme: Programme, lang: str) -> dict[str, Any]:
+def _goal(one: "Standing", programme: Programme, lang: str) -> dict[str, Any]:
+    from ganbo.insights.goals import sentences
+
     return {
         "kpi": one.goal.kpi,
         "name": goal_sentences.name(one.goal.kpi, lang),
@@ -89,7 +96,9 @@ def _goal(one: Standing, programme: Programme, lang: str) -> dict[str, Any]:
     }
 
 
-def _report(found: Report, programme: Programme, lang: str) -> dict[str, Any]:
+def _report(found: "Report", programme: Programme, lang: str) -> dict[str, Any]:
+    from ganbo.insights.goals import sentences
+
     return {
         "since": found.since.isoformat(),
         "until": (found.until - timedelta(days=1)).isoformat(),

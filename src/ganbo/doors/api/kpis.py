@@ -1,6 +1,6 @@
 """KPIs: numbers with formula, numerator and denominator, and the members behind them."""
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -13,10 +13,10 @@ from ganbo.doors.api.app import answer, api, locale_of, needs, page_of
 from ganbo.doors.api.members import programme_now
 from ganbo.foundation import clock
 from ganbo.foundation.tenancy import context
-from ganbo.insights.kpis import counting, served
-from ganbo.insights.kpis.counting import Row
-from ganbo.insights.kpis.definitions import KPIS, MONEY, Kpi
-from ganbo.insights.kpis.words import WORDS
+
+if TYPE_CHECKING:  # what counts is heavy: who never asks does not carry it
+    from ganbo.insights.kpis.counting import Row
+    from ganbo.insights.kpis.definitions import Kpi
 
 MOST_MONTHS = 120
 _YEAR = 12
@@ -50,6 +50,8 @@ class AskedMembers(BaseModel):
 @needs("kpis:read")
 def kpis(request: HttpRequest, asked: Query[Asked]) -> HttpResponse:
     """Each KPI with its formula and, for each month and group, value, numerator and denominator."""
+    from ganbo.insights.kpis import counting, served
+
     business, lang = context.current(), locale_of(request)
     wanted = _wanted(asked)
     known = served.warehouse(settings.WAREHOUSE, business.slug)
@@ -79,6 +81,8 @@ def behind(request: HttpRequest, name: str, asked: Query[AskedMembers]) -> HttpR
 
     A row without member is what nobody in particular stands behind, such as receipts without a member.
     """
+    from ganbo.insights.kpis import served
+
     most, cursor = page_of(request)
     one = served.kpi(name, by=asked.by)
     rows = served.behind(
@@ -97,8 +101,11 @@ def behind(request: HttpRequest, name: str, asked: Query[AskedMembers]) -> HttpR
     return answer({"items": items, "next": rows[most - 1].member_id or _NOBODY if len(rows) > most else None})
 
 
-def _wanted(asked: Asked) -> list[Kpi]:
+def _wanted(asked: Asked) -> "list[Kpi]":
     """The KPIs asked for by name, else all that are told by the grouping. Raises UnknownKpi, NotBy."""
+    from ganbo.insights.kpis import served
+    from ganbo.insights.kpis.definitions import KPIS
+
     if asked.names is None:
         return [one for one in KPIS.values() if asked.by in one.by]
     return [served.kpi(name, by=asked.by) for name in dict.fromkeys(asked.names.split(","))]
@@ -106,6 +113,8 @@ def _wanted(asked: Asked) -> list[Kpi]:
 
 def _months(asked: Asked) -> tuple[int, int]:
     """The first and the last month. Raises FieldsRefused when there are none, or too many."""
+    from ganbo.insights.kpis import counting
+
     today = clock.now().astimezone(programme_now().timezone).date()
     last = _number(asked.to) if asked.to else counting.number(today)
     first = _number(asked.from_) if asked.from_ else last - _YEAR + 1
@@ -118,7 +127,9 @@ def _number(month: str) -> int:
     return int(month[:4]) * _YEAR + int(month[5:]) - 1
 
 
-def _told(one: Kpi, lang: str) -> dict[str, Any]:
+def _told(one: "Kpi", lang: str) -> dict[str, Any]:
+    from ganbo.insights.kpis.words import WORDS
+
     words = WORDS[one.name]
     return {
         "name": one.name,
@@ -131,8 +142,10 @@ def _told(one: Kpi, lang: str) -> dict[str, Any]:
     }
 
 
-def _row(one: Kpi, row: Row, currency: str) -> dict[str, Any]:
+def _row(one: "Kpi", row: "Row", currency: str) -> dict[str, Any]:
     """Money is whole minor units: an average is rounded half to even."""
+    from ganbo.insights.kpis.definitions import MONEY
+
     value: Any = row.value
     numerator: Any = row.numerator
     if one.unit == MONEY:

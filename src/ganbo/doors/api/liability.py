@@ -1,7 +1,7 @@
 """What is still owed to members, as the warehouse stands."""
 
 from datetime import date, timedelta
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -15,9 +15,9 @@ from ganbo.doors.api.hot import Caller
 from ganbo.doors.api.members import programme_now
 from ganbo.features.programmes import budget_view
 from ganbo.foundation import clock
-from ganbo.insights.liability import statement
-from ganbo.insights.liability.statement import COLUMNS, Asked
-from ganbo.insights.warehouse import reading
+
+if TYPE_CHECKING:  # what counts is heavy: who never asks does not carry it
+    from ganbo.insights.liability.statement import Asked, Statement
 
 Month = Annotated[str, StringConstraints(pattern=r"^2[0-9]{3}-(0[1-9]|1[0-2])$")]
 MOST_MONTHS = 120
@@ -47,6 +47,8 @@ def liability(
     by: Annotated[Literal["month", "day"], Query()] = "month",
 ) -> HttpResponse:
     """What is still owed to members by month or day, what it is worth, breakage, and the cost if everybody redeemed before Tết."""
+    from ganbo.insights.liability.statement import Asked
+
     programme, caller, now = programme_now(), request.auth, clock.now()  # type: ignore[attr-defined]
     begin, end = _span(first, to, by, today=now.astimezone(programme.timezone).date())
     asked = Asked(begin, end, by_day=by == "day")
@@ -54,8 +56,11 @@ def liability(
     return answer(_shown(found.shown))
 
 
-def _read(caller: Caller, programme: Any, asked: Asked, *, left: dict[str, int]) -> statement.Statement:
+def _read(caller: Caller, programme: Any, asked: "Asked", *, left: dict[str, int]) -> "Statement":
     """Opened again when an export replaced it meanwhile. Raises NotFilled."""
+    from ganbo.insights.liability import statement
+    from ganbo.insights.warehouse import reading
+
     for last_try in (False, True):
         warehouse = reading.opened(settings.WAREHOUSE, caller.business.slug)
         if warehouse is None:
@@ -82,6 +87,8 @@ def _span(first: str | None, to: str | None, by: str, *, today: date) -> tuple[d
 
 
 def _shown(found: dict[str, Any]) -> dict[str, Any]:
+    from ganbo.insights.liability.statement import COLUMNS
+
     def money(amounts: dict[str, Any], *names: str) -> dict[str, Any]:
         """The same with these amounts as money."""
         return amounts | {n: {"amount": amounts[n], "currency": found["currency"]} for n in names}

@@ -5,13 +5,9 @@ from django.urls import path
 from ganbo.doors.console import (
     approvals,
     budgets,
-    experiment_planning,
-    experiments,
     family,
     gear,
-    goals,
     handing_over,
-    liability,
     member_page,
     members,
     offline_sales,
@@ -20,9 +16,6 @@ from ganbo.doors.console import (
     products,
     programme,
     publishing,
-    results,
-    results_customers,
-    results_members,
     reward_codes,
     rewards,
     terms_page,
@@ -30,8 +23,17 @@ from ganbo.doors.console import (
     versions,
 )
 from ganbo.doors.console.editor import pages, part_page, yaml_page
+from ganbo.doors.ui.later import Later
 
 app_name = "console"
+# pages that count: what they count with is heavy, so it is loaded by who first opens one
+experiment_planning = Later("ganbo.doors.console.experiment_planning")
+experiments = Later("ganbo.doors.console.experiments")
+goals = Later("ganbo.doors.console.goals")
+liability = Later("ganbo.doors.console.liability")
+results = Later("ganbo.doors.console.results")
+results_customers = Later("ganbo.doors.console.results_customers")
+results_members = Later("ganbo.doors.console.results_members")
 urlpatterns = [
     path("", today.today, name="today"),
     path("behind/<slug:figure>", today.behind, name="behind"),

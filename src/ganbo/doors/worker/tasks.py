@@ -7,10 +7,9 @@ from django.conf import settings
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from ganbo.doors.worker import measuring, subscriptions
+from ganbo.doors.worker import subscriptions
 from ganbo.foundation import clock
 from ganbo.foundation.tenancy import context, queries
-from ganbo.insights.warehouse import exporting, manifest
 from ganbo.journeys import (
     answer_once,
     codes,
@@ -204,6 +203,9 @@ def forget(timestamp: int) -> None:
 @app.task(name="warehouse", queue="nightly")
 def fill_warehouse(business_id: int) -> None:
     """Bring one business's warehouse up to now; when that is being done already, it is enough."""
+    from ganbo.doors.worker import measuring  # what counts is heavy: only this task carries it
+    from ganbo.insights.warehouse import exporting, manifest
+
     business = queries.by_id(business_id)
     if business is None:
         return
