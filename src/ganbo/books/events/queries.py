@@ -1,6 +1,6 @@
 """What was recorded: events with their decisions, and stores."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -94,6 +94,12 @@ def get(event_id: str) -> EventRow | None:
 def many(event_ids: list[str]) -> dict[str, EventRow]:
     """Events with their decisions, by id; two queries for any number."""
     return {row.event_id: row for row in rows(list(models.Event.objects.filter(pk__in=event_ids)))}
+
+
+def hashes(keys: Iterable[str]) -> dict[str, bytes]:
+    """key → hash of what was asked under it, of those that are taken."""
+    found = models.Key.objects.filter(pk__in=list(keys)).values_list("event_id", "body_hash")
+    return {key: bytes(digest) for key, digest in found}
 
 
 def of_orders(order_keys: list[str]) -> list[EventRow]:

@@ -136,7 +136,7 @@ class Transfer(AppendOnly):
     credit_id = models.UUIDField()
     asset = models.TextField()
     amount = models.BigIntegerField()
-    # earn, owed, pending, cancel, shortfall, spend, hold, unhold, expire, unexpire, reexpire, reverse, restore, return, redate
+    # earn, opening, owed, pending, cancel, shortfall, spend, hold, unhold, expire, unexpire, reexpire, reverse, restore, return, redate
     kind = models.TextField()
     cause = models.TextField()  # the event id, redemption id or job that caused it
     rule = models.TextField(blank=True)

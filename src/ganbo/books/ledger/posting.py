@@ -108,6 +108,14 @@ class Posting:
             self._change_lot(lot, amount - settled)
             self._move(ISSUED, (member, asset, MEMBER), amount - settled, kind="earn", why=why, lot=lot.id)
 
+    def open(
+        self, member: UUID, asset: str, amount: int, why: Cause, *, expires_at: datetime | None, earned_month: date
+    ) -> None:
+        """What the member had in another system: as `earn`, but nothing that was earned here (kind `opening`)."""
+        begun = len(self.transfers)
+        self.earn(member, asset, amount, why, expires_at=expires_at, earned_month=earned_month)
+        self.transfers[begun:] = [t._replace(kind="opening") if t.kind == "earn" else t for t in self.transfers[begun:]]
+
     def earn_pending(self, part: PendingPoints) -> None:
         """Issue points that wait: they are on no lot and settle no debt until they are released."""
         why = Cause(part.cause, part.earned_at, part.rule)

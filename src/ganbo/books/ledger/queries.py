@@ -168,7 +168,7 @@ def lot_rows(member: UUID, assets: list[str], *, ends: Mapping[str, datetime] = 
             cursor.execute(
                 "SELECT l.remaining, l.earned_month, l.expires_at,"
                 " COALESCE((SELECT sum(t.amount) FROM ledger_transfer t WHERE t.credit_id = l.account_id"
-                "           AND t.lot_id = l.id AND t.kind IN ('earn', 'redate')), 0)"
+                "           AND t.lot_id = l.id AND t.kind IN ('earn', 'opening', 'redate')), 0)"
                 " - COALESCE((SELECT sum(t.amount) FROM ledger_transfer t WHERE t.debit_id = l.account_id"
                 "           AND t.lot_id = l.id AND t.kind = 'redate'), 0)"
                 " FROM ledger_lot l WHERE l.account_id = %s ORDER BY l.expires_at, l.earned_month LIMIT 500",

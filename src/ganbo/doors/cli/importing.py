@@ -7,6 +7,7 @@ import typer
 from rich.progress import Progress
 
 from ganbo.doors.cli import choosing, saying
+from ganbo.doors.cli.imports.balances import balances
 from ganbo.doors.cli.imports.members import members
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def codes(
 
 
 app.command("members")(members)
+app.command("balances")(balances)
 
 
 @app.command("products")

@@ -6,11 +6,12 @@ from datetime import date, datetime
 from ganbo.books.ledger.history import Movement
 from ganbo.books.ledger.posting import MEMBER, OWED, PENDING, STAMPS
 from ganbo.doors.ui.units import Unit
-from ganbo.journeys import card_paying, paying
+from ganbo.journeys import card_paying, import_balances, paying
 
 # What a movement is to its member, by the kind of its transfer. Undoing anything is `back`; from the waiting: `released`.
 GROUPS = {
     "earn": "got",
+    "opening": "opened",
     "owed": "got",
     "pending": "got",
     "cancel": "cancelled",
@@ -110,6 +111,8 @@ def happenings(movements: list[Movement]) -> dict[str, Happening]:
 def _group(m: Movement) -> str:
     if m.cause.endswith("/reverse"):
         return "back"
+    if m.rule == import_balances.OPENING:
+        return "opened"
     if m.out_of == PENDING and m.into:
         return "released"
     if m.rule == paying.RULE and m.kind == "spend":

@@ -65,6 +65,7 @@ class Words:
             "again": _("Waiting again"),
             "cancelled": _("Waiting ended"),
             "ended": _("Points ended"),
+            "opened": _("Brought over"),
         }[happening.group]
 
     def _chief(self, happening: Happening) -> Movement:
@@ -140,6 +141,8 @@ class Words:
                 return self._released(first, event)
             case "again":
                 return _("A return was undone, so these points wait as they did before.")
+            case "opened":
+                return _("What you had with this shop before it came here.")
             case "cancelled":
                 return self._cancelled(first, event)
             case "back":

@@ -33,6 +33,11 @@ class Batch:
     broken: list[tuple[int, str]] = field(default_factory=list)
     cells: "pl.DataFrame | None" = None  # instead of rows, where all have the same width: a column for each place
 
+    @property
+    def listed(self) -> list[Row]:
+        """The rows, however they were read."""
+        return self.rows if self.cells is None else [list(row) for row in self.cells.iter_rows()]
+
 
 @dataclass
 class Table:

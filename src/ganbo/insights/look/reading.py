@@ -139,7 +139,7 @@ def _cells(reading: Reading, batch: files.Batch) -> pl.DataFrame:
     if batch.cells is not None and batch.cells.width == width:
         found = {name: batch.cells.to_series(place) for name, place in reading.found.items()}
         return _without_blank(reading, batch.lines, found, batch.cells)
-    lines, rows = batch.lines, batch.rows if batch.cells is None else [list(row) for row in batch.cells.iter_rows()]
+    lines, rows = batch.lines, batch.listed
     if any(len(row) != width for row in rows):
         given, lines, rows = rows, [], []
         for line, row in zip(batch.lines, given, strict=True):

@@ -61,7 +61,9 @@ class Sheet:
         """The rows, up to files.BATCH at a time."""
         for batch in self._batches:
             self.left += [Left(line, reason) for line, reason in batch.broken]
-            yield [row for line, cells in zip(batch.lines, batch.rows, strict=True) if (row := self._row(line, cells))]
+            yield [
+                row for line, cells in zip(batch.lines, batch.listed, strict=True) if (row := self._row(line, cells))
+            ]
             self._done()
 
     def _row(self, line: int, cells: list[str]) -> Row | None:
@@ -120,7 +122,7 @@ def copied(path: Path, wanted: Mapping[int, str], reason: str) -> Iterator[list[
     """The heading line and the wanted lines of a file as they stand, each with its text in a last column named `reason`."""
     headed = False
     for batch in files.opened(path).batches:
-        for line, row in zip(batch.lines, batch.rows, strict=True):
+        for line, row in zip(batch.lines, batch.listed, strict=True):
             if line in wanted:
                 yield [*(_plain(cell) for cell in row), wanted[line]]
             elif not headed:

@@ -181,7 +181,7 @@ day day when it counts, by the business's clocks
 at instant when it counts
 recorded_at instant when it was recorded
 asset text the wallet (points …), `stamp:<card>`, `budget:<line>`, `partner:<id>:<currency>` …
-kind text earn, spend, expire, reverse, restore, return, redate, hold, commit … (see the ledger)
+kind text earn, opening, spend, expire, reverse, restore, return, redate, hold, commit … (see the ledger)
 amount whole units of the asset, above zero
 debit_role text the account it leaves: member, owed, pending, held, stamps, issued, spent, expired, planned, committed …
 debit_member text whose account that is; null: the business's own

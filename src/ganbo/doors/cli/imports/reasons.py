@@ -44,6 +44,35 @@ REASONS: dict[str, tuple[str, str]] = {
         "các liên hệ thuộc hai thành viên khác nhau ({what}): gộp họ trước",
         "has contacts of two members ({what}): merge them first",
     ),
+    "unknown_member": (
+        "chưa có thành viên “{what}”: nhập thành viên trước",
+        "is of “{what}”, whom nobody knows: import members first",
+    ),
+    "unknown_wallet": (
+        "chương trình không có loại điểm “{what}”",
+        "has the wallet “{what}”, which the programme has not",
+    ),
+    "no_wallet": (
+        "không nói loại điểm nào: thêm cột “loại điểm” hoặc --wallet",
+        "does not say which wallet: add a column wallet, or --wallet",
+    ),
+    "bad_amount": ("số dư “{what}” không phải con số", "has the balance “{what}”, which is no number"),
+    "below_zero": (
+        "số dư “{what}” nhỏ hơn 0: nợ cũ không nhập, hãy ghi 0",
+        "has the balance “{what}”, below zero: a debt is not brought over, write 0",
+    ),
+    "fraction": ("số dư “{what}” có phần lẻ", "has the balance “{what}”, which is no whole number of units"),
+    "bad_earned": ("ngày tích “{what}” không đúng hoặc ở tương lai", "was earned on “{what}”, which is no past day"),
+    "bad_expires": ("ngày hết hạn “{what}” không đúng", "ends on “{what}”, which is no day"),
+    "over": ("đã hết hạn ngày {what}", "ended on {what}"),
+    "twice_balance": (
+        "lặp lại số dư ở dòng {what}: nếu là hai lô, thêm cột “mã lô”",
+        "is the balance of line {what} again: if there are two, tell them apart by a column reference",
+    ),
+    "other_balance": (
+        "số dư này ({what}) đã nhập với số khác và giữ nguyên: hãy điều chỉnh trong bảng điều khiển",
+        "was brought over before with other figures ({what}), which stay: adjust it by hand",
+    ),
     "too_many_cards": ("thành viên đã có mười thẻ: {what}", "is a member who has ten cards already: {what}"),
 }
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -22,7 +22,8 @@ from ganbo.features.programmes import queries as programmes
 from ganbo.features.rewards import queries as rewards
 from ganbo.foundation import chance, clock
 from ganbo.foundation.tenancy import context
-from ganbo.journeys import expire_points, release_pending, reverse, sell, sign_in_member
+from ganbo.journeys import expire_points, import_balances, release_pending, reverse, sell, sign_in_member
+from ganbo.journeys.import_balances import Opening
 from ganbo.journeys.redemption_writing import Ask
 from ganbo.people.members import queries
 from ganbo.people.members.models import Standing
@@ -125,6 +126,8 @@ def lan(shop: Any) -> Teller:
 
 def everything(lan: Teller) -> None:
     """One life with everything in it that the books can write."""
+    opening = Opening(1, ("phone", lan.member.phone), "points", 5, clock.now() + timedelta(days=9), date(2026, 1, 1))
+    import_balances.bring_in([opening], import_balances.Told(), now=clock.now())
     lan.buy(2, ago=timedelta(days=60))  # its points have ended by now
     expire_points.expire_some(at=clock.now())
     release_pending.release_some(at=clock.now())  # coins released, miles cancelled
