@@ -7,6 +7,7 @@ that customers drop out at all is tested against the same model without drop-out
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,17 @@ BOUND = 12.0  # of a parameter's logarithm
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
 
+class Distinct:
+    """The different values of an array: what is dear to compute is computed once for each, then dealt out to the members."""
+
+    def __init__(self, each: Array) -> None:
+        self.values, self._place = np.unique(each, return_inverse=True)
+
+    def dealt(self, of_values: Array) -> Array:
+        """To every member what belongs to their value."""
+        return of_values[self._place]
+
+
 @dataclass(frozen=True)
 class Histories:
     """Per member: repeat days, week of the last, weeks watched, mean value of repeat days."""
@@ -34,6 +46,29 @@ class Histories:
     t_x: Array
     t: Array
     value: Array
+
+    @cached_property
+    def repeats(self) -> Distinct:
+        """The different numbers of repeat days."""
+        return Distinct(self.x)
+
+    @cached_property
+    def lasts(self) -> Distinct:
+        """The different weeks of the last repeat day."""
+        return Distinct(self.t_x)
+
+    @cached_property
+    def watched(self) -> Distinct:
+        """The different lengths of time."""
+        return Distinct(self.t)
+
+
+class Spending:
+    """Repeat buyers: their repeat days and the mean value of one, with what every likelihood of them needs."""
+
+    def __init__(self, x: Array, value: Array) -> None:
+        self.x, self.value = x, value
+        self.repeats, self.log_value, self.whole = Distinct(x), np.log(value), x * value
 
 
 @dataclass(frozen=True)
@@ -67,40 +102,34 @@ def histories(sold: Sales, until: date | None = None) -> Histories:
 
 def bg_nbd_each(h: Histories, r: float, alpha: float, a: float, b: float) -> Array:
     """Each member's log-likelihood."""
-    alive = (
-        special.gammaln(r + h.x)
+    x = h.repeats.values
+    bought = (
+        special.gammaln(r + x)
         - special.gammaln(r)
         + r * np.log(alpha)
-        + special.betaln(a, b + h.x)
+        + special.betaln(a, b + x)
         - special.betaln(a, b)
-        - (r + h.x) * np.log(alpha + h.t)
     )
-    again = np.maximum(h.x, 1)
-    gone = np.where(
-        h.x > 0,
-        np.log(a) - np.log(b + again - 1) + (r + h.x) * (np.log(alpha + h.t) - np.log(alpha + h.t_x)),
-        -np.inf,
-    )
+    log_t, rate = h.watched.dealt(np.log(alpha + h.watched.values)), r + h.x
+    alive = h.repeats.dealt(bought) - rate * log_t
+    odds = h.repeats.dealt(np.where(x > 0, np.log(a) - np.log(b + np.maximum(x, 1) - 1), -np.inf))
+    gone = odds + rate * (log_t - h.lasts.dealt(np.log(alpha + h.lasts.values)))
     return np.asarray(alive + np.logaddexp(0, gone))
 
 
 def nbd_each(h: Histories, r: float, alpha: float) -> Array:
     """The same without drop-out."""
-    return np.asarray(
-        special.gammaln(r + h.x) - special.gammaln(r) + r * np.log(alpha) - (r + h.x) * np.log(alpha + h.t)
-    )
+    bought = special.gammaln(r + h.repeats.values) - special.gammaln(r) + r * np.log(alpha)
+    return np.asarray(h.repeats.dealt(bought) - (r + h.x) * h.watched.dealt(np.log(alpha + h.watched.values)))
 
 
-def gamma_gamma_each(x: Array, value: Array, p: float, q: float, v: float) -> Array:
-    """Each repeat buyer's log-likelihood of the mean value `value` of `x` repeat days."""
+def gamma_gamma_each(of: Spending, p: float, q: float, v: float) -> Array:
+    """Each repeat buyer's log-likelihood of the mean value of their repeat days."""
+    x, shape = of.repeats.values, p * of.x
+    counted = special.gammaln(p * x + q) - special.gammaln(p * x) - special.gammaln(q) + q * np.log(v)
+    logs = of.repeats.dealt(p * x * np.log(x))
     return np.asarray(
-        special.gammaln(p * x + q)
-        - special.gammaln(p * x)
-        - special.gammaln(q)
-        + q * np.log(v)
-        + (p * x - 1) * np.log(value)
-        + p * x * np.log(x)
-        - (p * x + q) * np.log(v + x * value)
+        of.repeats.dealt(counted) + (shape - 1) * of.log_value + logs - (shape + q) * np.log(v + of.whole)
     )
 
 
@@ -164,12 +193,12 @@ def _some(h: Histories) -> tuple[Histories, float]:
     return Histories(h.x[chosen], h.t_x[chosen], h.t[chosen], h.value[chosen]), size / MOST_FITTED
 
 
-def alike_each(x: Array, value: Array, p: float, rate: float) -> Array:
+def alike_each(of: Spending, p: float, rate: float) -> Array:
     """Log-likelihood of mean values when all members spend alike: the limit of Gamma-Gamma for large q and v."""
+    x = of.repeats.values
     shape = p * x
-    return np.asarray(
-        shape * np.log(rate * x) - special.gammaln(shape) + (shape - 1) * np.log(value) - rate * x * value
-    )
+    counted, shapes = of.repeats.dealt(shape * np.log(rate * x) - special.gammaln(shape)), p * of.x
+    return np.asarray(counted + (shapes - 1) * of.log_value - rate * of.x * of.value)
 
 
 def gamma_gamma(h: Histories) -> tuple[Fit, bool] | None:
@@ -180,8 +209,9 @@ def gamma_gamma(h: Histories) -> tuple[Fit, bool] | None:
     if len(x) < LEAST_REPEAT or float(value.std()) == 0:
         return None
     unit = float(value.mean())  # the likelihood is searched in units of the mean, whatever the currency
-    fit = maximum(lambda p, q, v: gamma_gamma_each(x, value / unit, p, q, v), (2.0, 3.0, 2.0))
-    alike = maximum(lambda p, rate: alike_each(x, value / unit, p, rate), (2.0, 2.0))
+    spending = Spending(x, value / unit)
+    fit = maximum(lambda p, q, v: gamma_gamma_each(spending, p, q, v), (2.0, 3.0, 2.0))
+    alike = maximum(lambda p, rate: alike_each(spending, p, rate), (2.0, 2.0))
     differ = 2 * (fit.log_likelihood - alike.log_likelihood) > CHI_SQUARE and fit.errors is not None
     p, q, v = fit.parameters
     errors = None if fit.errors is None else (*fit.errors[:2], fit.errors[2] * unit)

@@ -65,6 +65,12 @@ def of_shard(path: Path, start: int, size: int, *, zone: ZoneInfo) -> Iterator[t
     return members_of(zip(*(frame[name].to_list() for name in COLUMNS), strict=True), zone=zone)
 
 
+def keys_of(path: Path) -> list[str]:
+    """The members, in the order of their lines."""
+    keys: list[str] = pl.scan_ipc(path).select("member").collect()["member"].unique(maintain_order=True).to_list()
+    return keys
+
+
 def members_of(rows: Iterable[tuple[Any, ...]], *, zone: ZoneInfo) -> Iterator[tuple[str, list[Bill]]]:
     """Members with their bills from rows of COLUMNS, in order of member and time."""
     member, bills = "", dict[str, Bill]()

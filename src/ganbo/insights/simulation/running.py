@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from ganbo.books.events.bills import Bill
-from ganbo.insights.simulation.pasts import Pasts, of_shard
+from ganbo.insights.simulation.pasts import Pasts, keys_of, of_shard
 from ganbo.insights.simulation.totals import Ended, Totals
 
 Bills = tuple[str, list[Bill]]  # a member and their bills
@@ -52,7 +52,6 @@ def run(
     An exception, a Ctrl-C among them, ends the processes before it goes on.
     """
     shared = [draft.shared for draft in work.make(work.of)]
-    keys: list[str] = []
     totals = [Totals() for _ in shared]
     if any(shared):
         _together(work, pasts, shared, totals)
@@ -64,9 +63,7 @@ def run(
         ):
             for n, total in zip(apart, part, strict=True):
                 totals[n].merge(total)
-    for start, size in pasts.shards:
-        keys += [member for member, _ in of_shard(work.path, start, size, zone=work.zone)]
-    return keys, totals
+    return keys_of(work.path), totals
 
 
 def _together(work: Work, pasts: Pasts, shared: Sequence[bool], totals: list[Totals]) -> None:

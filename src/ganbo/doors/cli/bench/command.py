@@ -14,7 +14,7 @@ import typer
 from rich.table import Table
 
 from ganbo.doors.cli import environment, processes, saying, serve
-from ganbo.doors.cli.bench import batch_of_codes, files, limits, load, nightly, offers, requests, rules, warehouse
+from ganbo.doors.cli.bench import batch_of_codes, files, limits, load, nightly, requests, warehouse
 from ganbo.doors.cli.bench.requests import Choice
 
 if TYPE_CHECKING:
@@ -347,6 +347,8 @@ def _rule_cases(found: Bench, tree: processes.Tree) -> list[Row]:
 
     And what many offers cost a long bill.
     """
+    from ganbo.doors.cli.bench import offers, rules  # the engine: other commands start without it
+
     times, counts = [], []
     for name in PROGRAMMES:
         judged = rules.prepared(_document(name), requests.event("rules", 0, 0))
