@@ -15,6 +15,7 @@ from ganbo.features.programmes import queries as programmes
 from ganbo.features.programmes.in_force import NoProgramme
 from ganbo.features.rewards import verifying as rewards
 from ganbo.foundation.tenancy import context
+from ganbo.foundation.transactions import needs_transaction
 from ganbo.journeys import partner_links, recount_tiers
 
 
@@ -23,16 +24,20 @@ def verify() -> Report:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        report = verifying.verify()
-        vouchers = tuple(Difference(*found) for found in rewards.differences(_stocked()))
-        units = tuple(Difference(*found) for found in packages.differences())
-        favours = tuple(Difference(*found) for found in perks.differences())
-        debts = tuple(Difference(*found) for found in partners.differences(_partners()))
-        together = tuple(Difference(*found) for found in households.differences())
-        counters = tuple(Difference(*found) for found in recount_tiers.differences(most=verifying.MOST_NAMED))
-        return replace(
-            report, differences=report.differences + vouchers + units + favours + debts + together + counters
-        )
+        return recompute()
+
+
+@needs_transaction
+def recompute() -> Report:
+    """The same in the transaction that is running, as it sees the books."""
+    report = verifying.verify()
+    vouchers = tuple(Difference(*found) for found in rewards.differences(_stocked()))
+    units = tuple(Difference(*found) for found in packages.differences())
+    favours = tuple(Difference(*found) for found in perks.differences())
+    debts = tuple(Difference(*found) for found in partners.differences(_partners()))
+    together = tuple(Difference(*found) for found in households.differences())
+    counters = tuple(Difference(*found) for found in recount_tiers.differences(most=verifying.MOST_NAMED))
+    return replace(report, differences=report.differences + vouchers + units + favours + debts + together + counters)
 
 
 def _partners() -> dict[str, tuple[str, str] | None]:

@@ -8,6 +8,7 @@ from rich.progress import Progress
 
 from ganbo.doors.cli import choosing, saying
 from ganbo.doors.cli.imports.balances import balances
+from ganbo.doors.cli.imports.everything import everything
 from ganbo.doors.cli.imports.members import members
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def codes(
     _tell(outlook, brought, json=json)
 
 
+app.command("everything")(everything)
 app.command("members")(members)
 app.command("balances")(balances)
 

@@ -9,6 +9,7 @@ from ganbo.doors.cli import (
     business,
     demo,
     doctor,
+    export,
     importing,
     key,
     liability,
@@ -34,6 +35,7 @@ app.command("serve")(serve.serve)
 app.command("worker")(worker.worker)
 app.command("migrate")(migrate.migrate)
 app.command("doctor")(doctor.doctor)
+app.command("export")(export.export)
 app.command("verify")(verify.verify)
 app.command("bench")(bench.bench)
 app.command("liability")(liability.liability)

@@ -180,3 +180,10 @@ def _row(batch: models.Batch) -> BatchRow:
         budget=batch.budget,
         cost=batch.cost,
     )
+
+
+def plain(voucher: UUID, *, pattern: str, kept: bytes, key: str) -> str:
+    """The code of a voucher of our own whose hash is `kept`; empty when it followed from another key."""
+    code = _patterned(pattern, voucher.bytes, key) if pattern else codes.code_of(voucher, key=key)
+    found = codes.own_hash_of(code) if pattern else codes.hash_of(code)
+    return code if found == kept else ""

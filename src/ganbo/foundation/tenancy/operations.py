@@ -46,6 +46,11 @@ def create(name: str, *, slug: str | None = None, locale: str = "vi", sandbox: b
     return row
 
 
+def dress(business_id: int, *, locale: str, country: str, accent: str) -> None:
+    """What a business that moved brings along of itself; its names are those of its new place."""
+    models.Business.objects.filter(pk=business_id).update(locale=locale, country=country, accent=accent)
+
+
 def migrate(schema: str) -> None:
     """Bring one business's tables up to date, and the app role's rights with them."""
     call_command("migrate_schemas", schema_name=schema, interactive=False, verbosity=0)
