@@ -6,10 +6,10 @@ from hashlib import sha256
 from pathlib import Path
 
 from ganbo.journeys.moving import manifest as manifests
+from ganbo.journeys.moving import tables
 from ganbo.journeys.moving.manifest import File, Manifest
-from ganbo.journeys.moving.taking import Piece, Taking
+from ganbo.journeys.moving.taking import PROGRAMME, Piece, Taking
 
-PROGRAMME = "programme"
 _READ = 1 << 20
 
 
@@ -31,17 +31,18 @@ def ready(folder: Path) -> None:
 
 def write(folder: Path, everything: Taking, told: Callable[[str], None]) -> Manifest:
     """Every piece, and the manifest last: without it the export is not complete."""
-    (folder / PROGRAMME).mkdir(mode=0o700)
+    for part in (tables.FOLDER, PROGRAMME):
+        (folder / part).mkdir(mode=0o700)
     files = []
     for piece in everything.pieces():
         told(piece.name)
         files.append(_write(folder / piece.name, piece))
     manifest = everything.manifest(files)
-    _to_disk(folder / PROGRAMME)
-    _to_disk(folder)
-    part = folder / f"{manifests.NAME}.part"
-    _write(part, Piece(part.name, iter((manifests.written(manifest),))))
-    part.rename(folder / manifests.NAME)
+    for part in (tables.FOLDER, PROGRAMME, ""):
+        _to_disk(folder / part)
+    unnamed = folder / f"{manifests.NAME}.part"
+    _write(unnamed, Piece(unnamed.name, iter((manifests.written(manifest),))))
+    unnamed.rename(folder / manifests.NAME)
     _to_disk(folder)
     return manifest
 

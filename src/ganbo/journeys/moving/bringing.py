@@ -16,6 +16,7 @@ from ganbo.foundation import append_only
 from ganbo.foundation.audit import operations as audit
 from ganbo.foundation.tenancy import context
 from ganbo.foundation.tenancy import operations as tenancy
+from ganbo.foundation.transactions import needs_transaction
 from ganbo.journeys import verify_books
 from ganbo.journeys.moving import manifest as manifests
 from ganbo.journeys.moving import tables, taking
@@ -87,7 +88,7 @@ def bring_in(manifest: Manifest, lines: Lines, *, by: str, told: Told = lambda s
     with transaction.atomic():
         _alone()
         look(manifest)
-        _write_all(manifest, lines, told)
+        write_all(manifest, lines, told)
         tenancy.dress(
             context.current().id, **{name: manifest.business[name] for name in ("locale", "country", "accent")}
         )
@@ -123,7 +124,7 @@ def _alone() -> None:
 
 def _empty() -> None:
     """Nothing is there but what was noted of the business itself. Raises NotEmpty."""
-    there = {}
+    there: dict[str, int] = {}
     with connection.cursor() as cursor:
         for table in tables.TABLES:
             if table.name != "audit":
@@ -134,7 +135,9 @@ def _empty() -> None:
         raise NotEmpty(there)
 
 
-def _write_all(manifest: Manifest, lines: Lines, told: Told) -> None:
+@needs_transaction
+def write_all(manifest: Manifest, lines: Lines, told: Told = lambda step, rows: None) -> None:
+    """Every row as it stands in the files; whether the books agree is for the caller to see. Raises NotOurs."""
     table = tables.TABLES[0]
     try:
         for table in tables.TABLES:

@@ -3,12 +3,13 @@
 import re
 from dataclasses import asdict, dataclass
 from hashlib import sha256
+from pathlib import PurePath
 from typing import Any
 
 import orjson
 
 NAME = "manifest.json"
-_FILE = re.compile(r"(?:programme/version-\d{4,}\.yaml|[a-z]+(?:-[a-z]+)*\.(?:jsonl|csv))")
+_FILE = re.compile(r"(?:programme/version-\d{4,}\.yaml|tables/[a-z]+(?:-[a-z]+)*\.jsonl|[a-z]+\.csv)")
 
 
 class NotReadable(Exception):
@@ -52,7 +53,7 @@ class Manifest:
     @property
     def rows(self) -> dict[str, int]:
         """Lines by table."""
-        return {file.name.removesuffix(".jsonl"): file.rows for file in self.files if file.name.endswith(".jsonl")}
+        return {PurePath(file.name).stem: file.rows for file in self.files if file.name.endswith(".jsonl")}
 
 
 def written(manifest: Manifest) -> bytes:

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from django.apps import apps
 from django.db.models import Model
 
+FOLDER = "tables"
 FORMAT = 1  # of the files; an import takes its own and no other
 SIGN_IN_CODE = "sign_in_code"
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table as a file of JSON lines, `name`.jsonl; `of` its name in the database, `about` what a line is.
+    """One table as a file of JSON lines, tables/`name`.jsonl; `of` its name in the database, `about` what a line is.
 
     `actors`: columns that name who of the staff did it; `only`: the rows that are taken (SQL); `arrives`: columns
     that are written otherwise than they stand in the file (SQL over the row `r`), and the docs say why.
@@ -29,7 +30,7 @@ class Table:
 
     @property
     def file(self) -> str:
-        return f"{self.name}.jsonl"
+        return f"{FOLDER}/{self.name}.jsonl"
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -142,6 +143,11 @@ STAYS = {
     "host names": ("dẫn đến máy này", "they lead to this installation"),
     "warehouse": ("dựng lại từ sổ", "filled anew from the books"),
 }
+
+
+def parts() -> set[str]:
+    """The labels of the applications whose tables these are."""
+    return {_model(table.of)._meta.app_label for table in TABLES}
 
 
 def _model(table: str) -> type[Model]:

@@ -17,6 +17,7 @@ from django.db import transaction
 from psycopg import sql
 
 import ganbo
+from ganbo.engine.programme import Programme
 from ganbo.features.programmes import queries as programmes
 from ganbo.features.programmes.in_force import NoProgramme
 from ganbo.features.rewards import batches, pools
@@ -30,6 +31,7 @@ from ganbo.journeys.moving.manifest import File, Manifest
 from ganbo.journeys.moving.tables import Table
 
 _BLOCK = 1 << 18  # bytes handed over at once
+PROGRAMME = "programme"
 _FETCHED = 5_000  # vouchers read at once for their codes
 _BOM = "\N{BYTE ORDER MARK}".encode()
 # neither sign stands in JSON text, where control characters are escaped: so a line is the row, as it is
@@ -105,10 +107,7 @@ class Taking:
         cursor, business = self._source.cursor, self._source.business
         cursor.execute(_WAITING.format(s=self._source.schema).encode())
         facts, messages = _one(cursor)
-        try:
-            programme = programmes.in_force_at(business.schema, clock.now()).programme
-        except NoProgramme:
-            programme = None
+        programme = _programme(business)
         return Manifest(
             format=tables.FORMAT,
             ganbo=ganbo.__version__,
@@ -157,7 +156,7 @@ class Taking:
             f"SELECT version, source FROM {self._source.schema}.programmes_version ORDER BY version".encode()
         )
         for version, text in cursor.fetchall():
-            yield Piece(f"programme/version-{version:04d}.yaml", iter((text.encode(),)), rows=len(text.splitlines()))
+            yield Piece(f"{PROGRAMME}/version-{version:04d}.yaml", iter((text.encode(),)), rows=len(text.splitlines()))
 
     def _shown(self) -> Piece:
         """Every code that can be used, in the clear."""
@@ -181,10 +180,8 @@ class Taking:
 @contextmanager
 def taking(business: BusinessRow, *, codes: bool = False) -> Iterator[Taking]:
     """An export of the business, in its tenancy context; its snapshot stays until the block ends."""
-    try:
-        zone = programmes.in_force_at(business.schema, clock.now()).programme.timezone.key
-    except NoProgramme:
-        zone = "UTC"
+    programme = _programme(business)
+    zone = programme.timezone.key if programme else "UTC"
     with psycopg.connect(**connection_parameters()) as connection:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         connection.read_only = True
@@ -194,10 +191,20 @@ def taking(business: BusinessRow, *, codes: bool = False) -> Iterator[Taking]:
             yield Taking(_Source(cursor, business, zone), codes=codes)
 
 
+def _programme(business: BusinessRow) -> Programme | None:
+    """The programme in force; None before the first, and when every version was called off."""
+    try:
+        times = programmes.timeline(business.schema)
+    except NoProgramme:
+        return None
+    return times.at(clock.now()).programme if times.versions else None
+
+
 def migrations(cursor: Any, schema: str) -> dict[str, str]:
     """The last migration of each part of a schema's tables."""
     cursor.execute(f"SELECT app, max(name) FROM {schema}.django_migrations GROUP BY app ORDER BY app")
-    return dict(cursor.fetchall())
+    known = tables.parts()
+    return {app: name for app, name in cursor.fetchall() if app in known}
 
 
 def _code(kept: bytes | None, pattern: str, sealed: str | None, *, voucher: UUID) -> str:
