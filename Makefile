@@ -64,6 +64,7 @@ messages: setup-test ## collect and compile the sentences of every room
 
 reference: setup-test ## fill the programme's reference from its shapes
 	@PYTHONPATH=src $(BIN)/python scripts/reference.py
+	@PYTHONPATH=src $(BIN)/python scripts/export_reference.py
 
 lock: setup-test ## renew the lock files
 	@$(BIN)/uv pip compile --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q pyproject.toml --group build -o requirements.lock

@@ -136,6 +136,14 @@ def test_every_example_of_the_programme_page_can_be_loaded() -> None:
             pytest.fail(f"{place}: {refused}")
 
 
+def test_every_field_of_an_export_is_documented() -> None:
+    from scripts import export_reference
+
+    page = _page("reference/export.md")
+    assert export_reference.filled(page) == page, "run: make reference"
+    assert export_reference.silent() == [], "say it beside the field in its model, or in scripts/export_reference.py"
+
+
 def test_every_api_call_is_documented() -> None:
     import orjson
 
