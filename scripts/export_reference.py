@@ -130,7 +130,8 @@ SAID = {
     "lots.id": "follows from account, end and month",
     "lots.expires_at": "first unusable instant; in the year 9999: never",
     "pending-points.expires_at": "the end they will have; in the year 9999: never",
-    "transfers.kind": "`earn`, `spend`, `expire`, `hold`, `unhold`, `pending`, `cancel`, `owed`, `shortfall`, `reverse`, `restore`, `return`, `redate`, `unexpire`, `reexpire`",
+    "transfers.kind": "`earn`, `spend`, `expire`, `hold`, `unhold`, `pending`, `cancel`, `owed`, `shortfall`, `reverse`,"
+    " `restore`, `return`, `redate`, `unexpire`, `reexpire`",
     "debit_id": "the account it leaves",
     "credit_id": "the account it goes to",
     "cancelled": "how many were taken back before they were usable",
