@@ -27,6 +27,8 @@ def files(folder: Path, mark: str) -> dict[str, Path]:
     made = {
         "members": ["Mã KH;Họ tên"] + [f"{who};Lan" for who in people],
         "balances": ["Mã KH;Loại điểm;Số dư"] + [f"{who};points;{n + 1}" for n, who in enumerate(people)],
+        "sales": ["Mã đơn;Khách;Ngày;Thành tiền"]
+        + [f"{who}-1;{who};03/02/2026;{n + 1}0000" for n, who in enumerate(people)],
     }
     for kind, lines in made.items():
         (folder / f"{kind}.csv").write_text("\n".join(lines), encoding="utf-8")
@@ -48,6 +50,7 @@ def counted(shop: Any, kind: str) -> tuple[int, int]:
     sql = {
         "members": "SELECT count(*), count(DISTINCT external_id) FROM {s}.members_member",
         "balances": "SELECT count(*), coalesce(sum(amount), 0) FROM {s}.ledger_transfer WHERE kind = 'opening'",
+        "sales": "SELECT count(*), coalesce(sum(net) / 1000000, 0) FROM {s}.events_event WHERE type = 'purchase'",
     }[kind]
     with connection.cursor() as cursor:
         cursor.execute(sql.format(s=f'"{shop.schema}"'))
@@ -70,10 +73,10 @@ def whole(kind: str) -> tuple[int, int]:
     return (ROWS, ROWS) if kind == "members" else (ROWS, ROWS * (ROWS + 1) // 2)
 
 
-@pytest.mark.parametrize(("kind", "share"), [("members", 0), ("balances", 0), ("balances", 0.5)])
+@pytest.mark.parametrize(("kind", "share"), [("members", 0), ("balances", 0), ("balances", 0.5), ("sales", 0.3)])
 def test_killed_and_told_again(new_business: Any, tmp_path: Path, kind: str, share: float) -> None:
     shop, told = new_business(PROGRAMME), files(tmp_path, f"K{chance.digits(4)}")
-    if kind == "balances":
+    if kind != "members":
         assert begun("members", told["members"], shop, tmp_path).wait() == 0
     run = begun(kind, told[kind], shop, tmp_path)
     assert killed(run, lambda: counted(shop, kind)[0] > share * ROWS), "it was faster than the kill: use more rows"
@@ -86,10 +89,10 @@ def test_killed_and_told_again(new_business: Any, tmp_path: Path, kind: str, sha
         assert verify_books.verify().differences == ()
 
 
-@pytest.mark.parametrize("kind", ["members", "balances"])
+@pytest.mark.parametrize("kind", ["members", "balances", "sales"])
 def test_two_at_once(new_business: Any, tmp_path: Path, kind: str) -> None:
     shop, told = new_business(PROGRAMME), files(tmp_path, f"K{chance.digits(4)}")
-    if kind == "balances":
+    if kind != "members":
         assert begun("members", told["members"], shop, tmp_path).wait() == 0
     with ThreadPoolExecutor(2) as pool:
         runs = list(pool.map(lambda _: begun(kind, told[kind], shop, tmp_path), range(2)))

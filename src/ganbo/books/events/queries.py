@@ -102,6 +102,12 @@ def hashes(keys: Iterable[str]) -> dict[str, bytes]:
     return {key: bytes(digest) for key, digest in found}
 
 
+def sold(order_keys: list[str]) -> dict[str, str]:
+    """order key → event of its sale, of orders that were recorded."""
+    found = models.Key.objects.filter(order_key__in=order_keys).exclude(event_id__startswith="?")
+    return {key: event for key, event in found.values_list("order_key", "event_id") if key is not None}
+
+
 def of_orders(order_keys: list[str]) -> list[EventRow]:
     """The purchases with these order keys (see reading.order_key), with their decisions."""
     found = models.Key.objects.filter(order_key__in=order_keys).values_list("event_id", flat=True)

@@ -10,6 +10,7 @@ from ganbo.doors.cli import choosing, saying
 from ganbo.doors.cli.imports.balances import balances
 from ganbo.doors.cli.imports.everything import everything
 from ganbo.doors.cli.imports.members import members
+from ganbo.doors.cli.imports.sales import sales
 
 if TYPE_CHECKING:
     from ganbo.journeys.import_codes import Brought, Outlook
@@ -65,6 +66,7 @@ def codes(
 app.command("everything")(everything)
 app.command("members")(members)
 app.command("balances")(balances)
+app.command("sales")(sales)
 
 
 @app.command("products")

@@ -73,6 +73,20 @@ REASONS: dict[str, tuple[str, str]] = {
         "số dư này ({what}) đã nhập với số khác và giữ nguyên: hãy điều chỉnh trong bảng điều khiển",
         "was brought over before with other figures ({what}), which stay: adjust it by hand",
     ),
+    "order_recorded": (
+        "cửa hàng đã ghi đơn này rồi (sự kiện {what})",
+        "was recorded by the shop itself already (event {what})",
+    ),
+    "other_sale": (
+        "đã nhập với nội dung khác và giữ nguyên: ghi trả hàng hoặc điều chỉnh",
+        "was imported before with other figures, which stay: record a return, or adjust",
+    ),
+    "bad_sale": ("đơn không đúng ở: {what}", "is no sale that can be recorded: {what}"),
+    "only_returns": (
+        "chỉ có dòng trả, không có dòng mua",
+        "only has lines that were returned, nothing that was bought",
+    ),
+    "refused_sale": ("không ghi được ({what})", "cannot be recorded ({what})"),
     "too_many_cards": ("thành viên đã có mười thẻ: {what}", "is a member who has ten cards already: {what}"),
 }
 

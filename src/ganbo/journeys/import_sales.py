@@ -1,0 +1,159 @@
+"""Sales of another system come in as events of the past, through the very path of every sale, each order once.
+
+An event's id is made of its store, order, kind and place among the order's returns: the file told again, or an import that was
+broken off, writes nothing twice. Unless asked to, such sales count (visits, spend, levels) and give nothing: what they brought
+stands in the balances that come over, too.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from hashlib import blake2b
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from ganbo.books.events import bills, queries, reading
+from ganbo.books.events.bills import Bill
+from ganbo.books.events.reading import EventRequest
+from ganbo.foundation.audit import operations as audit
+from ganbo.foundation.pipelines import Pipeline
+from ganbo.journeys import record_all
+from ganbo.journeys.record_events import Asked
+from ganbo.journeys.recording import KeyReused, MemberUnknown, OrderRecorded
+from ganbo.kernel.refusal import Refusal
+
+CHUNK = 250  # events a transaction
+CHANNEL = "import"
+
+
+@dataclass(frozen=True, slots=True)
+class NotTaken:
+    """An order that is not taken, or not whole; `what` is the field or event it stumbled over."""
+
+    order_id: str
+    reason: str
+    what: str = ""
+
+
+@dataclass(slots=True)
+class Outlook:
+    """How many sales and returns are new, were in already, or are not taken; what the new sales come to, in minor units."""
+
+    counts: Counter[str] = field(default_factory=lambda: Counter(sales=0, returns=0, known=0, without_member=0))
+    amount: int = 0
+    refused: list[NotTaken] = field(default_factory=list)
+
+
+def events(bill: Bill, member: UUID | None, *, currency: str, region: str) -> list[EventRequest]:
+    """The sale of a bill and its returns, as events to be recorded. Raises FieldsRefused for what no event can hold."""
+    made, seen = list[EventRequest](), Counter[tuple[str, datetime]]()
+    for told in bills.requests(bill, ("id", str(member or "")), currency):
+        which = (told.type, told.occurred_at)
+        seen[which] += 1
+        name = (
+            f"{bill.store or ''}\x1f{bill.order_id}\x1f{told.type}\x1f{told.occurred_at.isoformat()}\x1f{seen[which]}"
+        )
+        if told.type == "purchase":  # an order is sold once: when is no part of its name
+            name = f"{bill.store or ''}\x1f{bill.order_id}"
+        value: dict[str, Any] = {
+            "id": f"import:{blake2b(name.encode(), digest_size=16).hexdigest()}",
+            "type": told.type,
+            "occurred_at": told.occurred_at.isoformat(),
+            "channel": CHANNEL,
+            "data": _plain(told.data),
+        }
+        if bill.store:
+            value["store"] = bill.store
+        if member is not None:
+            value["member"] = {"id": str(member)}
+        made.append(reading.read(value, region=region))
+    return made
+
+
+def _plain(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Quantities in parts as text, which is held exactly."""
+    lines = data.get("lines")
+    if lines is None:
+        return dict(data)
+    kept = [{n: v if isinstance(v, int | str) else str(v) for n, v in line.items()} for line in lines]
+    return {**data, "lines": kept}
+
+
+def look(requests: Sequence[EventRequest], outlook: Outlook) -> None:
+    """Add what a chunk would bring; changes nothing."""
+    known = queries.hashes(request.id for request in requests)
+    keys = [r.order_key for r in requests if r.order_key and r.type == "purchase" and r.id not in known]
+    taken = queries.sold(keys)
+    for request in requests:
+        other = taken.get(request.order_key or "") if request.type == "purchase" else None
+        if other is not None and request.id not in known:
+            outlook.refused.append(NotTaken(_order(request), "order_recorded", other))
+        elif request.id not in known:
+            _note(outlook, request)
+        elif known[request.id] == request.body_hash:
+            outlook.counts["known"] += 1
+        else:
+            outlook.refused.append(NotTaken(_order(request), "other_sale"))
+
+
+def bring_in(pipe: Pipeline, asked: Asked, requests: Sequence[EventRequest], outlook: Outlook) -> None:
+    """Record a chunk, in transactions of its own, and add what was done. Raises ConnectionLost: run again."""
+    for request, told in zip(requests, record_all.record(pipe, asked, requests), strict=True):
+        if told.status == "replayed":
+            outlook.counts["known"] += 1
+        elif told.refusal is None:
+            _note(outlook, request)
+        else:
+            outlook.refused.append(NotTaken(_order(request), *_reason(told.refusal)))
+
+
+def _note(outlook: Outlook, request: EventRequest) -> None:
+    if request.type == "refund":
+        outlook.counts["returns"] += 1
+        return
+    outlook.counts["sales"] += 1
+    outlook.counts["without_member"] += request.member is None
+    lines = request.data["lines"]
+    outlook.amount += sum(_net(line) for line in lines)
+
+
+def _net(line: Mapping[str, Any]) -> int:
+    """Minor units of a line, rounded as the basket does."""
+    gross = (Decimal(str(line["quantity"])) * line["unit_price"]).quantize(Decimal(1), ROUND_HALF_UP)
+    return int(gross) - int(line.get("discount", 0))
+
+
+def _order(request: EventRequest) -> str:
+    return str(request.data["order_id"])
+
+
+def _reason(refusal: Refusal) -> tuple[str, str]:
+    if isinstance(refusal, OrderRecorded):
+        return "order_recorded", str(refusal.params["event_id"])
+    if isinstance(refusal, KeyReused):
+        return "other_sale", ""
+    if isinstance(refusal, MemberUnknown):
+        return "unknown_member", ""
+    return "refused_sale", refusal.code
+
+
+def chunks(made: Iterable[list[EventRequest]]) -> Iterator[list[EventRequest]]:
+    """Events of whole orders, about CHUNK at a time."""
+    waiting = list[EventRequest]()
+    for one in made:
+        waiting += one
+        if len(waiting) >= CHUNK:
+            yield waiting
+            waiting = []
+    if waiting:
+        yield waiting
+
+
+def note(counts: Mapping[str, int], *, by: str) -> None:
+    """Write in the audit what an import did, in numbers."""
+    with transaction.atomic():
+        audit.note(by, "sales.imported", "", **counts)
