@@ -83,14 +83,14 @@ def fumi(database: None) -> Any:
 
 @pytest.fixture
 def new_business(database: None) -> Callable[..., Any]:
-    """Make a business with a programme of its own: `new_business(source)`; more is for publishing."""
+    """Make a business with a programme of its own: `new_business(source)`; more is for publishing; None: without one."""
     from django.db import connection
 
     from ganbo.foundation import chance
     from ganbo.foundation.tenancy import context, operations
     from ganbo.journeys import publish_programme
 
-    def make(source: str, **how: Any) -> Any:
+    def make(source: str | None, **how: Any) -> Any:
         options = connection.settings_dict["OPTIONS"]
         role = options.pop("options")
         connection.close()
@@ -99,8 +99,9 @@ def new_business(database: None) -> Callable[..., Any]:
         finally:
             connection.close()
             options["options"] = role
-        with context.within(made):
-            publish_programme.publish(source, by="tests", **how)
+        if source is not None:
+            with context.within(made):
+                publish_programme.publish(source, by="tests", **how)
         return made
 
     return make

@@ -1,10 +1,12 @@
 """A row for each table that nobody would write: the awkward values of every column's type."""
 
+import os
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import psycopg
 from django.apps import apps
 from django.db import connection, models
 
@@ -48,11 +50,11 @@ def _value(field: Any) -> Any:
 
 def unrule(schema: str) -> None:
     """Take a schema's checks and foreign keys away; as its owner."""
-    with connection.cursor() as cursor:
-        cursor.execute(
+    with psycopg.connect(os.environ["GANBO_DATABASE_URL"]) as owner:
+        found = owner.execute(
             "SELECT conrelid::regclass::text, quote_ident(conname) FROM pg_constraint"
             " WHERE connamespace = %s::regnamespace AND contype IN ('c', 'f')",
             [schema],
-        )
-        for table, name in cursor.fetchall():
-            cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+        ).fetchall()
+        for table, name in found:
+            owner.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}".encode())

@@ -20,7 +20,7 @@ from ganbo.doors.cli import export_folder
 from ganbo.features.rewards import batches
 from ganbo.features.rewards import queries as vouchers
 from ganbo.foundation import chance, clock
-from ganbo.foundation.tenancy import context, operations, queries
+from ganbo.foundation.tenancy import context, queries
 from ganbo.journeys import holdings, join, publish_programme, verify_books
 from ganbo.journeys.moving import bringing, tables, views
 from ganbo.journeys.moving import manifest as manifests
@@ -44,23 +44,9 @@ def call(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Call:
 
 
 @pytest.fixture
-def empty(database: None) -> Callable[..., Any]:
+def empty(new_business: Any) -> Callable[[], Any]:
     """A business of which there is nothing but its tables."""
-
-    def make(*, ruled: bool = True) -> Any:
-        options = connection.settings_dict["OPTIONS"]
-        role = options.pop("options")
-        connection.close()
-        try:
-            made = operations.create("Nơi mới", slug=f"n{chance.new_id().hex[-10:]}", locale="en")
-            if not ruled:
-                awkward.unrule(made.schema)
-            return made
-        finally:
-            connection.close()
-            options["options"] = role
-
-    return make
+    return lambda: new_business(None)
 
 
 @pytest.fixture(scope="module")
@@ -157,7 +143,7 @@ def test_everything_comes_in_as_it_was(world: World, exported: Path, moved: Any,
         assert verify_books.verify().differences == ()
     found = queries.by_slug(moved.slug)
     assert found is not None
-    assert (found.name, found.locale) == ("Nơi mới", world.business.locale), "its name is that of the new place"
+    assert (found.name, found.locale) == ("Test", world.business.locale), "its name is that of the new place"
 
 
 def test_the_world_has_some_of_everything(exported: Path) -> None:
@@ -193,7 +179,9 @@ def test_no_table_is_forgotten(cafe: Any) -> None:
 
 def test_every_column_of_every_table_survives(empty: Any, call: Call, tmp_path: Path) -> None:
     """Rows no journey would write, with the awkward values of each type; so this also holds for tables to come."""
-    here, there = empty(ruled=False), empty(ruled=False)
+    here, there = empty(), empty()
+    for business in (here, there):
+        awkward.unrule(business.schema)
     with context.within(here):
         for table in tables.TABLES:
             awkward.fill(table)
@@ -312,6 +300,26 @@ def test_the_tables_for_people_open_in_a_spreadsheet(world: World, exported: Pat
     assert (exported / "programme" / "version-0001.yaml").read_text(encoding="utf-8") == PROGRAMME
 
 
+def test_the_members_table_can_be_imported(
+    world: World, exported: Path, empty: Any, call: Call, tmp_path: Path
+) -> None:
+    """Whoever leaves for a ganbo that is not empty brings the people; they are the same people."""
+    done = call("import", "members", exported / "members.csv", "--business", world.business.slug, "--json")
+    told = orjson.loads(done.stdout)
+    assert (told["known"], told["new"], told["changed"], told["kept"]) == (4, 0, 0, 0), told
+    assert [row["reason"] for row in told["rows"]] == ["too_long"], "a name on two lines is told, by line and reason"
+    there = empty()
+    with context.within(there):
+        publish_programme.publish(PROGRAMME, by="tests")
+    assert call("import", "members", exported / "members.csv", "--business", there.slug, "--yes").exit_code == 0
+    assert call("export", tmp_path / "again", "--business", there.slug).exit_code == 0
+    columns = ("name", "phone", "email", "external_id", "card", "address_form", "birthday", "joined", "tier")
+    first, second = (
+        [{c: row[c] for c in columns} for row in rows(f, "members")] for f in (exported, tmp_path / "again")
+    )
+    assert sorted(second, key=str) == sorted((row for row in first if "\n" not in row["name"]), key=str)
+
+
 def test_both_are_in_the_audit(world: World, exported: Path, moved: Any) -> None:
     with context.within(world.business), connection.cursor() as cursor:
         cursor.execute(
@@ -341,6 +349,7 @@ def torn(folder: Path) -> None:
     path.write_bytes(path.read_bytes()[:-5])
 
 
+SECOND = b'{"id":"x","name":"","confirmed":true,"created_at":"2026-11-28T00:00:00+00:00"},{'
 BAD: list[tuple[Callable[[Path], Any], str, str]] = [
     (lambda f: (f / manifests.NAME).unlink(), "has no manifest.json", "an export that was killed"),
     (lambda f: (f / manifests.NAME).write_text("{}"), "cannot be read", "no manifest"),
@@ -354,6 +363,7 @@ BAD: list[tuple[Callable[[Path], Any], str, str]] = [
     (lambda f: (f / "members.csv").write_text("x"), "members.csv is missing or not", "even what people read"),
     (lambda f: forged(f, "cards", b'"number":', b'"nummer":'), "cannot come in", "no card without a number"),
     (lambda f: forged(f, "lots", b'"remaining":', b'"remaining":9'), "Its books differ", "points from nowhere"),
+    (lambda f: forged(f, "stores", b"{", SECOND), "a line is not one row", "two rows in a line"),
     (lambda f: forged(f, "members", b'{"id"', b'{"id'), "tables/members.jsonl cannot come in", "no JSON"),
 ]
 

@@ -85,8 +85,13 @@ class Sheet:
         return None
 
 
+_COMPUTED = tuple("=+-@\t\r＝＋－＠")  # at the front of a cell: what a spreadsheet would compute
+
+
 def _plain(cell: str) -> str:
-    """A number of a workbook stands behind `=`, and Excel's way to keep a text, too."""
+    """A number of a workbook stands behind `=`, and Excel's way to keep a text, too; an export's is an apostrophe."""
+    if cell.startswith("'") and cell[1:2] in _COMPUTED:
+        return cell[1:]
     return cell.removeprefix("=").strip('"') if cell.startswith("=") else cell
 
 

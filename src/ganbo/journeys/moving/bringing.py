@@ -4,8 +4,7 @@ Rows are written as they stand in the files, the books too: nothing is judged ag
 codes are those of the day of the export. `ganbo verify`'s sums are done before the commit.
 """
 
-from collections.abc import Callable, Iterable
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator
 
 from django.conf import settings
 from django.db import DatabaseError, OperationalError, connection, transaction
@@ -25,7 +24,7 @@ from ganbo.journeys.moving.tables import Table
 
 Lines = Callable[[File], Iterable[bytes]]
 Told = Callable[[str, int], None]  # what is being written, and how many rows more
-_CHUNK = 2_000  # rows of one statement
+_CHUNK, _BYTES = 5_000, 4 << 20  # rows and bytes of one statement, at most
 _WAIT = "5s"  # for somebody else's work in the business
 _DERIVED = ("vouchers", "slips", "pool-codes", "batches")  # their codes follow from the key
 
@@ -151,18 +150,31 @@ def write_all(manifest: Manifest, lines: Lines, told: Told = lambda step, rows: 
 
 
 def _write(table: Table, lines: Iterable[bytes], *, slug: str, told: Told) -> None:
-    rows = iter(lines)
     with connection.cursor() as cursor:
         statement = _statement(table, slug).as_string(cursor.cursor)
-        while chunk := [line.decode() for line in islice(rows, _CHUNK)]:
-            cursor.execute(statement, [chunk])
+        for chunk in _chunks(lines):
+            cursor.execute(statement, [f"[{b','.join(chunk).decode()}]"])
+            if cursor.rowcount != len(chunk):
+                raise NotOurs(table.file, "a line is not one row")
             told(table.name, len(chunk))
+
+
+def _chunks(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """The lines, as many at a time as one statement takes."""
+    chunk, size = list[bytes](), 0
+    for line in lines:
+        chunk.append(line)
+        size += len(line)
+        if len(chunk) == _CHUNK or size >= _BYTES:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
 
 
 def _statement(table: Table, slug: str) -> sql.Composed:
     return sql.SQL(
-        "INSERT INTO {into} ({columns}) SELECT {cells} FROM unnest(%s::text[]) AS l(line),"
-        " json_populate_record(NULL::{into}, l.line::json) AS r"
+        "INSERT INTO {into} ({columns}) SELECT {cells} FROM json_populate_recordset(NULL::{into}, %s::json) AS r"
     ).format(
         into=sql.Identifier(context.current().schema, table.of),
         columns=sql.SQL(", ").join(map(sql.Identifier, table.columns)),
