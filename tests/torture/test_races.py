@@ -258,8 +258,6 @@ def test_a_code_in_the_box_is_redeemed_once_and_released_once(racers: Racers, me
                 run(typed)
             except (FieldsRefused, NotRedeemed):
                 return False
-            finally:
-                connection.close()
             return True
 
     def redeem(typed: Typed) -> None:
@@ -274,5 +272,6 @@ def test_a_code_in_the_box_is_redeemed_once_and_released_once(racers: Racers, me
         assert sum(had) == 1
         held = typed[had.index(True)]
         assert sum(racers.together(lambda n, held=held: inside(release, held))) == 1
+    racers.together(lambda n: connection.close())
     assert [v.uses_left for v in rewards.vouchers_of(member)] == [1]
     assert verify_books.verify().differences == ()
