@@ -14,7 +14,7 @@ import typer
 from rich.table import Table
 
 from ganbo.doors.cli import environment, processes, saying, serve
-from ganbo.doors.cli.bench import batch_of_codes, files, limits, load, nightly, requests, warehouse
+from ganbo.doors.cli.bench import batch_of_codes, files, imports, limits, load, nightly, requests, warehouse
 from ganbo.doors.cli.bench.requests import Choice
 
 if TYPE_CHECKING:
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 LEAST_CODES = 20_000.0  # a second
 MOST_NIGHT = 60.0  # seconds for a million members
+FACTS = 1_000_000  # of the warehouse's export, unless told otherwise
 _MOST_RATE = 6_000  # requests prepared for each second of a case
-GROUPS = ("events", "redeem", "bulk", "memory", "rules", "files")
+GROUPS = ("events", "redeem", "bulk", "memory", "rules", "files", "warehouse", "imports")
 PROGRAMMES = {  # name → document and the slugs of its two businesses
     "first-sale": ("programme.yaml", ("bench-one", "bench-two")),
     "promises": ("promises.yaml", ("bench-three", "bench-four")),
@@ -114,8 +115,10 @@ def bench(
             return
         found = _prepare(tree, environment.data_folder(folder), members, seconds, programme=programme)
         cases = (_event_cases, _redeem_cases, _bulk_cases, _memory_cases, _rule_cases)
-        groups: dict[str, Callable[[Bench, processes.Tree], list[Row]]] = dict(zip(GROUPS[:-1], cases, strict=True))
+        groups: dict[str, Callable[[Bench, processes.Tree], list[Row]]] = dict(zip(GROUPS[:5], cases, strict=True))
         groups["files"] = lambda *_: _file_cases(folder, sales)
+        groups["warehouse"] = lambda *_: _warehouse_cases(FACTS)
+        groups["imports"] = lambda *_: _import_cases()
         if codes:
             groups, only = {"codes": lambda found, _: _code_cases(found, codes)}, None
         rows: list[Row] = []
@@ -173,6 +176,17 @@ def _warehouse_cases(facts: int) -> list[Row]:
         case = f"{name} of {done.rows:,} facts"
         rows.append(Row(f"{case}: seconds", done.seconds, most, done.seconds / most, 0.0, 0.0, 0))
         rows.append(Row(f"{case}: MiB at most", done.mebibytes, None, None, 0.0, 0.0, 0))
+    return rows
+
+
+def _import_cases() -> list[Row]:
+    """Seconds and memory of each import of a hundred thousand rows."""
+    rows = []
+    for kind, took in imports.measured(_document("first-sale")).items():
+        case, most = f"import {kind}, {imports.ROWS:,} rows", imports.MOST_SECONDS
+        rows.append(Row(f"{case} (s)", took.seconds, most, took.seconds / most, 0.0, 0.0, 0))
+        share = took.memory / files.MOST_MEMORY
+        rows.append(Row(f"import {kind}, its memory (MiB)", took.memory, files.MOST_MEMORY, share, 0.0, 0.0, 0))
     return rows
 
 
