@@ -8,9 +8,11 @@ from typing import Any
 
 from ganbo.kernel.points import split
 from ganbo.kernel.refusal import Refusal
+from ganbo.kernel.swift import swift
 
 MILLI = 1000
 GIFT_CARD = "gift-card"
+_NO_POINTS: Mapping[str, int] = {}
 
 
 class FieldRefused(Refusal):
@@ -23,6 +25,7 @@ class FieldRefused(Refusal):
         self.errors = tuple(errors)
 
 
+@swift
 @dataclass(frozen=True, slots=True)
 class OrderLine:
     """One line after its share of all discounts."""
@@ -48,6 +51,7 @@ class OrderLine:
         return self.net == 0
 
 
+@swift
 @dataclass(frozen=True, slots=True)
 class Order:
     """A purchase as the rules see it."""
@@ -71,17 +75,18 @@ def order_of(data: Mapping[str, Any], currency: str) -> Order:
         raise FieldRefused([("currency", "wrong_currency", {"currency": currency})])
     written = data.get("lines")
     lines = _lines(written) if written is not None else [_amount_line(data["amount"])]
-    before = [line.net for line in lines]
-    off, points = data.get("discount", 0), (data.get("points") or {}).get("amount", 0)
-    if off > sum(before):
-        raise FieldRefused([("discount", "discount_too_large", {"most": sum(before)})])
-    if off + points > sum(before):
-        raise FieldRefused([("points.amount", "discount_too_large", {"most": sum(before) - off})])
-    off += points
-    if off:
-        shares = split(off, [Fraction(net) for net in before])
-        lines = [_discounted(line, share) for line, share in zip(lines, shares, strict=True)]
-    gross, net = sum(line.gross for line in lines), sum(line.net for line in lines)
+    off, points = data.get("discount", 0), (data.get("points") or _NO_POINTS).get("amount", 0)
+    if off or points:
+        lines = _less(lines, off, points)
+    gross = net = quantity = 0
+    plain = True
+    for line in lines:
+        gross += line.gross
+        net += line.net
+        if line.net:
+            quantity += line.quantity
+        if plain and (line.net == 0 or line.gift_card):
+            plain = False
     shipping = data.get("shipping", 0)
     tax = 0 if data.get("tax_included", True) else sum(line.get("tax", 0) for line in written or ())
     total = net + shipping + tax
@@ -92,14 +97,27 @@ def order_of(data: Mapping[str, Any], currency: str) -> Order:
         net=net,
         shipping=shipping,
         discount=gross - net,
-        quantity=sum(line.quantity for line in lines if not line.free),
+        quantity=quantity,
         paid_with_points=_paid_with_points(data.get("paid"), total),
         total=total,
         lines=tuple(lines),
         tax_included=data.get("tax_included", True),
-        plain=not any(line.free or line.gift_card for line in lines),
+        plain=plain,
         points_off=points,
     )
+
+
+def _less(lines: Sequence[OrderLine], off: int, points: int) -> list[OrderLine]:
+    """The lines after a discount of all of them, and what points take off. Raises FieldRefused."""
+    before = [line.net for line in lines]
+    if off > sum(before):
+        raise FieldRefused([("discount", "discount_too_large", {"most": sum(before)})])
+    if off + points > sum(before):
+        raise FieldRefused([("points.amount", "discount_too_large", {"most": sum(before) - off})])
+    if not off + points:
+        return list(lines)
+    shares = split(off + points, [Fraction(net) for net in before])
+    return [_discounted(line, share) for line, share in zip(lines, shares, strict=True)]
 
 
 def _lines(written: Sequence[Mapping[str, Any]]) -> list[OrderLine]:

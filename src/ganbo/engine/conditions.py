@@ -219,10 +219,18 @@ def plainly(values: Mapping[str, Any], comparisons: Sequence[Comparison]) -> boo
     return True
 
 
+def either(values: Mapping[str, Any], alternatives: Sequence[Sequence[Comparison]]) -> bool:
+    """Whether all comparisons of one alternative hold."""
+    for comparisons in alternatives:
+        if plainly(values, comparisons):
+            return True
+    return False
+
+
 def holds(condition: Condition, values: Mapping[str, Any]) -> bool:
     """Whether an event's condition certainly holds for these values; for one judgement, not for many."""
     if condition.plain:
-        return any(plainly(values, comparisons) for comparisons in condition.plain)
+        return either(values, condition.plain)
     return condition.holds(activation(values, "event")) is True
 
 

@@ -18,12 +18,14 @@ from ganbo.engine.limits import Limit, UsageKey
 from ganbo.engine.programme import Give, Multiply, Programme, Rule
 from ganbo.engine.stamps import StampEffect
 from ganbo.engine.trace import Trace, shown
+from ganbo.kernel.swift import swift
 
 MOST_AMOUNT = 10**15  # what a formula may give; more is a slip
 _NOTHING = Used(0, 0, 0)
 _NO_STAMPS = StampState()
 
 
+@swift
 @dataclass(frozen=True, slots=True)
 class WalletEffect:
     """`amount` ≥ 1 of a wallet by one rule, with its expiry (first unusable instant) and month of earning.
@@ -40,6 +42,7 @@ class WalletEffect:
     awaits: str = ""
 
 
+@swift
 @dataclass(frozen=True, slots=True)
 class VoucherEffect:
     """A voucher for a reward, by a rule, or by a stamp card that was filled (`card:<id>`)."""
@@ -48,6 +51,7 @@ class VoucherEffect:
     rule: str
 
 
+@swift
 @dataclass(frozen=True, slots=True)
 class Consumption:
     """What one limit counter grows by."""
@@ -60,6 +64,7 @@ class Consumption:
     money: int
 
 
+@swift
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What happens and why; `carried` is the new remainder of rules that carry."""
@@ -77,7 +82,7 @@ class _Work:
     """One decision being made."""
 
     __slots__ = (
-        "activation", "carried", "consumed", "counted", "day", "entries", "facts", "held", "local", "member_id",
+        "activation", "carried", "consumed", "counted", "day", "entries", "explained", "facts", "held", "local", "member_id",
         "multiplied", "programme", "purse", "shares", "trace", "values", "vouchers",
     )  # fmt: skip
 
@@ -97,10 +102,14 @@ class _Work:
         self.carried: dict[str, int] = {}
         self.consumed: dict[UsageKey, Used] = {}
         self.counted: set[tuple[str, UsageKey]] = set()
+        self.explained = True
 
 
-def decide(facts: Facts, programme: Programme) -> Decision:
-    """Judge one event. The same facts and programme always give the same decision."""
+def decide(facts: Facts, programme: Programme, *, explained: bool = True) -> Decision:
+    """Judge one event. The same facts and programme always give the same decision.
+
+    Not `explained`: its trace does not say what was missing to a condition; a back-test shows no traces.
+    """
     if facts.type == pots.TYPE:
         return _topped_up(facts, programme)
     rules = programme.rules_for(facts.type)
@@ -120,20 +129,22 @@ def decide(facts: Facts, programme: Programme) -> Decision:
     if not rules and not cards and not counted:
         return Decision((), Trace([], [], offers=offers), (), {})
     work = _Work(facts, programme, facts.member.id)
-    work.trace.offers = offers
+    work.explained, work.trace.offers = explained, offers
     work.trace.never = _never(facts, programme)
     for rule in rules:
         _judge(work, rule)
     effects: list[WalletEffect] = []
     for wallet, parts in work.shares.items():
         effects += _settle(work, wallet, parts)
-    for beaten, instead in factors.outdone(work.held).items():
+    for beaten, instead in factors.outdone(work.held).items() if work.held else ():
         work.entries[beaten] |= {"passed": False, "reason": "outdone", "instead": instead}
     for rule in work.multiplied:
         _count_multiplier(work, rule)
     stamped = _stamp(work) if cards else ()
-    consumed = tuple(
-        [Consumption(*key, used.count, used.points, used.money) for key, used in sorted(work.consumed.items())]
+    consumed = (
+        tuple([Consumption(*key, used.count, used.points, used.money) for key, used in sorted(work.consumed.items())])
+        if work.consumed
+        else ()
     )
     counts = counted is None or _holds(work, counted)
     return Decision(tuple(effects), work.trace, consumed, work.carried, stamped, tuple(work.vouchers), counts)
@@ -162,8 +173,8 @@ def counts(facts: Facts, programme: Programme) -> bool:
 
 def _stopped(facts: Facts, programme: Programme) -> dict[str, Any] | None:
     """Why an event earns nothing whatever the rules say: the programme does not run then, or all of the bill is left out."""
-    runs, day = programme.runs, facts.occurred_at.astimezone(programme.timezone).date()
-    if not runs.earns(day):
+    runs = programme.runs
+    if runs is not frame.ALWAYS and not runs.earns(day := facts.occurred_at.astimezone(programme.timezone).date()):
         first, last = (one.isoformat() if one else None for one in (runs.since, runs.earn_until))
         return {"reason": "runs", "from": first if runs.before(day) else None, "until": last}
     if frame.only_barred(facts.order, programme.never.earn):
@@ -173,6 +184,8 @@ def _stopped(facts: Facts, programme: Programme) -> dict[str, Any] | None:
 
 def _never(facts: Facts, programme: Programme) -> dict[str, list[str]]:
     """By earn, pay and reward: which categories or labels of the bill the programme leaves out."""
+    if programme.never is frame.NOTHING_LEFT_OUT:
+        return {}
     kinds = {"earn": programme.never.earn, "pay": programme.never.pay, "reward": programme.never.reward}
     return {key: found for key, of in kinds.items() if (found := frame.named(facts.order, of))}
 
@@ -186,10 +199,11 @@ def _judge(work: _Work, rule: Rule) -> None:
         entry["reason"] = "during"
     elif rule.when is not None and not _holds(work, rule.when):
         entry["reason"] = "condition"
-        entry["missing"] = conditions.failing(rule.when, work.values)
+        if work.explained:
+            entry["missing"] = conditions.failing(rule.when, work.values)
     elif rule.multiply is not None:
         _multiply(work, rule, rule.multiply, entry)
-    elif rule.give is not None and rule.give.vouchers:
+    elif rule.give is not None and (rule.give.voucher or rule.give.by_tier):
         member = work.facts.member
         reward = rule.give.voucher or rule.give.by_tier.get((member.tier if member else None) or "")
         if reward is None:
@@ -203,7 +217,7 @@ def _judge(work: _Work, rule: Rule) -> None:
 def _holds(work: _Work, condition: Condition) -> bool:
     """Whether it certainly holds; plain comparisons need no CEL."""
     if condition.plain:
-        return any(conditions.plainly(work.values, comparisons) for comparisons in condition.plain)
+        return conditions.either(work.values, condition.plain)
     if not conditions.plainly(work.values, condition.needed):
         return False
     return condition.holds(_activation(work)) is True
@@ -384,7 +398,7 @@ def _stamp(work: _Work) -> tuple[StampEffect, ...]:
         state = member.stamps.get(card.id, _NO_STAMPS)
         most = work.purse.most(card.reward)
         effect, row = stamps.collect(card, state, order=work.facts.order, holds=holds, day=work.day, most_filled=most)
-        if row.get("reason") == "condition" and card.when is not None:
+        if work.explained and card.when is not None and row.get("reason") == "condition":
             row["missing"] = conditions.failing(card.when, work.values)
         work.trace.stamps.append(row)
         if effect is not None:

@@ -1,11 +1,12 @@
 """When points end and when they may be used, by the business's calendar. Pure: days in, instants out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from ganbo.kernel.period import first_day, following, midnight, plus_months
+
+_MOST_REMEMBERED = 2_000  # days
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Expiry:
     reset_by: frozenset[str] = frozenset()
     grace_days: int = 0
     grace_until: str = ""  # MM-DD
+    ends: dict[date, datetime] = field(default_factory=dict, repr=False, compare=False)  # by local day, remembered
 
     def expires_at(self, occurred_at: datetime) -> datetime | None:
         """The first unusable instant in UTC; None when they never end, or end by inactivity."""
@@ -37,17 +39,17 @@ class Expiry:
         """The same for points earned on a local day."""
         if self.kind in ("never", "inactivity"):
             return None
-        return _first_unusable(self, earned)
+        known = self.ends.get(earned)
+        if known is None:
+            if len(self.ends) >= _MOST_REMEMBERED:
+                self.ends.clear()
+            known = self.ends[earned] = midnight(_grace(self, _end(self, earned)), self.zone).astimezone(UTC)
+        return known
 
     def inactive_at(self, active_on: date) -> datetime:
         """For `inactivity`: the first unusable instant when nothing resets it after the local day `active_on`."""
         day = months_later(active_on, self.months) + timedelta(days=self.days + 1)
         return midnight(day, self.zone).astimezone(UTC)
-
-
-@lru_cache(maxsize=8192)
-def _first_unusable(expiry: Expiry, earned: date) -> datetime:
-    return midnight(_grace(expiry, _end(expiry, earned)), expiry.zone).astimezone(UTC)
 
 
 def _end(expiry: Expiry, earned: date) -> date:

@@ -28,13 +28,19 @@ def multiplied(
     programme: Programme, facts: Facts, wallet: str, parts: Sequence[tuple[Rule, int, int]], held: Sequence[Held]
 ) -> tuple[list[int], int, dict[str, Any]]:
     """Each rule's value n/d with its factors over one common denominator, and what the trace says of the tier's."""
-    pairs, row = [], {}
+    row: dict[str, Any] = {}
+    pairs = []
     for rule, n, d in parts:
         by = _of(held, rule.id, wallet) if held else _ONE
         tier = _tier(programme, facts, wallet, rule)
+        if by is _ONE and tier is _ONE:
+            pairs.append((n, d))
+            continue
         if tier != 1:
             row = {"tier": facts.member.tier if facts.member else None, "tier_by": shown(*tier.as_integer_ratio())}
         pairs.append((n * by.numerator * tier.numerator, d * by.denominator * tier.denominator))
+    if len(pairs) == 1:
+        return [pairs[0][0]], pairs[0][1], row
     common = lcm(*[d for _, d in pairs])
     return [n * (common // d) for n, d in pairs], common, row
 
@@ -86,4 +92,4 @@ def _tier(programme: Programme, facts: Facts, wallet: str, rule: Rule) -> Fracti
     for one in level.multiplies:
         if one.wallet in (None, wallet) and (not one.rules or rule.id in one.rules):
             by *= one.by
-    return by
+    return by if by.numerator != by.denominator else _ONE

@@ -6,8 +6,10 @@ from datetime import date, datetime
 from typing import Any
 
 from ganbo.engine.basket import Order
+from ganbo.kernel.swift import swift
 
 
+@swift
 @dataclass(frozen=True, slots=True)
 class Used:
     """How much of a limit was used in one period."""
@@ -17,6 +19,7 @@ class Used:
     money: int
 
 
+@swift
 @dataclass(frozen=True, slots=True)
 class StampState:
     """One member's card before an event: stamps on it, cards filled ever, whether begun, stamps of its last day."""
@@ -28,6 +31,7 @@ class StampState:
     today: int = 0
 
 
+@swift
 @dataclass(frozen=True, slots=True)
 class MemberFacts:
     """The member: counters include this event, everything else is as before it."""
@@ -44,6 +48,7 @@ class MemberFacts:
     stamps: Mapping[str, StampState] = field(default_factory=dict)
 
 
+@swift
 @dataclass(frozen=True, slots=True)
 class Facts:
     """One event, its member and order, what rules carried over, and what limits have used."""

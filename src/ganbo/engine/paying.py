@@ -67,8 +67,10 @@ def wallet_of(programme: "Programme") -> "Wallet | None":
 
 def wishes(data: Mapping[str, Any]) -> list[Wish]:
     """What an order's `data` wants to be paid with points."""
-    found = []
     points = data.get("points")
+    if not points and not data.get("paid"):
+        return []
+    found = []
     if points and points["amount"]:
         found.append(Wish("points.amount", points["amount"], True))
     parts = [(place, one["amount"]) for place, one in enumerate(data.get("paid") or ()) if one["with"] == POINTS]

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -381,7 +382,7 @@ class Programme:
     holdout: Fraction = Fraction(0)  # the share of members left out of what nobody was promised
     goals: tuple[Goal, ...] = ()
 
-    @property
+    @cached_property
     def first_tier(self) -> str | None:
         """Where members begin; None in a programme without tiers."""
         return self.levels[0].id if self.levels else None

@@ -13,6 +13,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -25,6 +26,7 @@ _SLACK = 4  # months kept beyond the window: late events, and refunds of sales t
 State = dict[str, Any]
 
 
+@lru_cache(maxsize=4096)
 def month_of(day: date) -> str:
     """YYYY-MM."""
     return f"{day.year:04}-{day.month:02}"

@@ -15,11 +15,13 @@ from ganbo.engine.basket import Order
 from ganbo.engine.facts import Facts, MemberFacts
 from ganbo.engine.programme import Programme, TierRules
 from ganbo.engine.progress import BY_MONTH, State
+from ganbo.kernel.swift import swift
 
 BEFORE = -1  # the change that what was before the present level belongs to
 Counted = dict[str, Any]  # {"day", "change", "metrics", "by"}: see progress.add
 
 
+@swift
 @dataclass(frozen=True, slots=True)
 class Happened:
     """One recorded event of a member as counting needs it; `given`: units by wallet, when some metric counts them.

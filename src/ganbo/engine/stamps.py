@@ -11,8 +11,10 @@ from ganbo.engine.basket import MILLI, Order, OrderLine
 from ganbo.engine.facts import StampState
 from ganbo.engine.programme import Programme, StampCard
 from ganbo.kernel import sticky
+from ganbo.kernel.swift import swift
 
 
+@swift
 @dataclass(frozen=True, slots=True)
 class StampEffect:
     """`added` stamps for the event and `head_start` given besides; `count` of `of` afterwards; `filled` cards.

@@ -19,6 +19,7 @@ from ganbo.engine.expiry import months_later
 from ganbo.engine.programme import Level, Programme, Threshold, TierRules
 from ganbo.engine.progress import BY_MONTH, State, month_of
 from ganbo.kernel.period import plus_months
+from ganbo.kernel.swift import swift
 
 _EVER = "9999-99"
 _DAY = timedelta(days=1)
@@ -26,6 +27,7 @@ _YEAR = 12
 Values = Mapping[str, int]
 
 
+@swift
 @dataclass(frozen=True, slots=True)
 class Holder:
     """A member as levels see them: the level they are in, what is kept beside them, the local day they joined."""
@@ -218,6 +220,8 @@ def rise(programme: Programme, who: Holder, day: date) -> Move | None:
     if rules is None or not rules.used or rules.upgrade != "at_once":
         return None
     now = place(programme, who.tier)
+    if now == len(programme.levels) - 1:
+        return None
     day = max(day, _day(who.held.get("since")) or day)
     to = eligible(programme, now_values(rules, who, day), above=now)
     if to <= now:

@@ -57,11 +57,9 @@ def _event(keys: tuple[str, ...]) -> Reader:
 def read(wanted: tuple[tuple[str, Reader], ...], facts: Facts, local: datetime) -> dict[str, Any]:
     """The values by name; `local` is when it happened by the business's clocks."""
     member, order = facts.member, facts.order
-    return {
-        name: reader(facts, member, order, local)
-        for name, reader in wanted
-        if order is not None or not name.startswith("order.")
-    }
+    if order is None:
+        wanted = tuple([(name, reader) for name, reader in wanted if not name.startswith("order.")])
+    return {name: reader(facts, member, order, local) for name, reader in wanted}
 
 
 def of_line(line: OrderLine) -> dict[str, Any]:

@@ -61,8 +61,10 @@ def after(
     before: Mapping[str, int],
 ) -> Aimed:
     """Count an event that was decided; `before`: the totals without it. Changes the standing, plans points that are given."""
+    if not programme.aims.any:
+        return NOTHING
     day = request.occurred_at.astimezone(programme.timezone).date()
-    if not programme.aims.any or not programme.runs.earns(day):
+    if not programme.runs.earns(day):
         return NOTHING
     state, trace, rows = standing.state, decision.trace.aims, list[Row]()
     if aiming.counts_points(programme):

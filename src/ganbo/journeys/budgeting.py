@@ -50,6 +50,8 @@ def within(
     effects: Sequence[VoucherEffect], published: Published, left: Mapping[str, int], *, given: Given
 ) -> tuple[VoucherEffect, ...]:
     """The vouchers that the budget still pays, in order."""
+    if not effects:
+        return ()
     (at, store), programme = given, published.programme
     purse = Purse(programme, left, at.astimezone(programme.timezone).date(), store=store)
     return tuple([effect for effect in effects if purse.take(effect.reward)])

@@ -58,8 +58,8 @@ def plan(
     request: EventRequest, standing: Standing | None, programme: Programme, posting: Posting, *, now: datetime
 ) -> list[tuple[str, int]]:
     """What each wallet will pay. Raises Insufficient, and FieldsRefused for a card of nobody; nothing is planned yet."""
-    amount = wanted(request)
-    if not amount or not programme.pots:
+    amount = wanted(request) if programme.pots else 0
+    if not amount:
         return []
     if standing is None:
         place = next(n for n, part in enumerate(request.data["paid"]) if part["with"] == CARD)

@@ -26,6 +26,7 @@ from ganbo.journeys.gathering import Standing
 from ganbo.journeys.giving import GivenVoucher
 from ganbo.journeys.tiering import Tiered
 from ganbo.kernel.points import shown_balance
+from ganbo.kernel.swift import swift
 
 VISITS = {"purchase", "visit", "checkin"}
 
@@ -46,6 +47,7 @@ def count(standing: Standing, request: EventRequest, order: Order | None, progra
             standing.touched = True
 
 
+@swift
 @dataclass(frozen=True, slots=True)
 class Result:
     """What became of one event: the decision, the vouchers it gave, and what it did to the level."""

@@ -50,6 +50,14 @@ class Standing:
     state: dict[str, Any]  # stamps: card → {filled, day, today}; see also engine.tiers and expiry by inactivity
     touched: bool = False
     household: Household | None = None  # who of it is under lock, too; None when it was not read
+    _text: str = field(default="", repr=False, compare=False)
+
+    @property
+    def id_text(self) -> str:
+        """The member's id as text, made once."""
+        if not self._text:
+            self._text = str(self.member_id)
+        return self._text
 
 
 @dataclass(slots=True)

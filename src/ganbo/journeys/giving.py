@@ -19,10 +19,12 @@ from ganbo.engine.programme import Reward
 from ganbo.features.programmes.in_force import Published
 from ganbo.features.rewards import codes, pools
 from ganbo.foundation.pipelines import Statement, array, text_array, uuid_array
+from ganbo.kernel.swift import swift
 
 NAMED = ("card", "tier", "milestone", "challenge")  # sources whose rules are written kind:id
 
 
+@swift
 @dataclass(frozen=True, slots=True)
 class GivenVoucher:
     """A voucher to be written; `source` is rule, card, tier, milestone, challenge or staff."""

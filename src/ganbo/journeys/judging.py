@@ -8,7 +8,7 @@ from uuid import UUID
 
 from ganbo.books.events.reading import EventRequest, FieldProblem, FieldsRefused
 from ganbo.books.ledger.posting import Posting
-from ganbo.engine import basket, pots
+from ganbo.engine import basket, paying, pots
 from ganbo.engine import decide as engine
 from ganbo.engine.basket import Order
 from ganbo.engine.decide import Decision, VoucherEffect
@@ -165,6 +165,8 @@ class Batch:
         self, request: EventRequest, standing: Standing, vouchers: Sequence[VoucherEffect], published: Published
     ) -> list[GivenVoucher]:
         """Plan the vouchers that the budget pays."""
+        if not vouchers:
+            return []
         given = giving.vouchers(standing.member_id, vouchers, request, published, new_id=self.posting.new_id)
         self.vouchers += given
         budgeting.pay(self.snapshot.budget, given)
@@ -249,7 +251,7 @@ class Batch:
             codes=using_codes.subjects(request, self.codes),
             budget=self.snapshot.budget,
         )
-        decision = engine.decide(facts, published.programme)
+        decision = engine.decide(facts, published.programme, explained=not self.untold)
         return unearned(decision) if self.history else decision
 
     def _awaited(self, request: EventRequest, standing: Standing, decision: Decision) -> Decision:
@@ -282,6 +284,8 @@ class Batch:
         card: Sequence[tuple[str, int]],
     ) -> Payment | None:
         """Burn what points pay of the order, once it is proved together with the card's part; refused before anything is counted."""
+        if not card and not paying.wishes(request.data):
+            return None
         at = request.occurred_at if self.backfill else self.now
         paid = points_paying.plan(self.posting, request, standing, order, programme=programme, at=at)
         value = sum(part for _, part in card) + (paid.money if paid else 0)
@@ -333,11 +337,11 @@ class Batch:
 
 def check(request: EventRequest, published: Published, *, now: datetime, backfill: bool = False) -> Order | None:
     """The order of a purchase, after its time and amounts were checked. Raises a Refusal that names the remedy."""
-    if request.occurred_at > now + recording.FUTURE:
+    at = request.occurred_at
+    if at > now and at > now + recording.FUTURE:
         raise recording.InFuture()
-    late_days = published.programme.late_days
-    if not backfill and request.occurred_at < now - timedelta(days=late_days):
-        raise recording.TooLate(days=late_days)
+    if at < now and not backfill and at < now - timedelta(days=published.programme.late_days):
+        raise recording.TooLate(days=published.programme.late_days)
     if request.type == "referral":
         raise recording.NotYet(type=request.type)
     if request.type == pots.TYPE:
@@ -380,7 +384,7 @@ def member_facts(
     if standing is None:
         return None
     return MemberFacts(
-        id=str(standing.member_id),
+        id=standing.id_text,
         tier=standing.tier or published.programme.first_tier,
         age_days=max((request.occurred_at - standing.created_at).days, 0),
         purchases=standing.purchases,

@@ -7,7 +7,7 @@ Stories (`story_world`) and back-tests (`replaying`) live by it.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -184,6 +184,7 @@ class Life:
         published = self.snapshot.timeline.at(self.now)
         self.plan(self.now, store)
         batch = redeem_reward.Batch(self.snapshot, self.posting, published, self.now, stock=self._stock)
+        batch.untold = self._untold
         batch.proofs, batch.budget = self.proofs_today(), self.snapshot.budget
         batch.pool[reward] = [Free(self.posting.new_id(), reward, "life", None)]
         given = redeem_reward.give_all(batch, [Ask(key_of(self.standing), reward, shown=shown, store=store)])[0]
@@ -230,9 +231,10 @@ class Life:
                         self.posting.cancel(part, at=part.usable_at)
                     else:
                         self.posting.release(part, at=part.usable_at)
+        by = at.astimezone(UTC)  # as ends are kept: instants of two zones are dear to compare
         for member, wallet, account in self._accounts:
             held = self.posting.lots.get(account)
-            for lot in [one for one in held.values() if one.remaining and one.expires_at <= at] if held else ():
+            for lot in [one for one in held.values() if one.remaining and one.expires_at <= by] if held else ():
                 self.posting.expire(member, wallet, lot, Cause("expiry", lot.expires_at))
         lapses = inactivity.lapsed(self.snapshot.timeline, self.people, now=at)
         if lapses:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -118,6 +118,7 @@ class Batch:
     given: list[tuple[UUID, UUID]] = field(default_factory=list)  # (code of the pool, voucher)
     shown: dict[UUID, str] = field(default_factory=dict)  # codes of others by voucher, for answers told again
     proofs: proving.Proofs = field(default_factory=proving.Proofs)
+    untold: bool = False  # a back-test asks only what happens: no codes and no answers are made
 
 
 def redeem(pipe: Pipeline, business: BusinessRow, asks: Sequence[Ask], *, now: datetime) -> list[Given]:
@@ -408,25 +409,15 @@ def _issue(
         _into_wallet(batch, ask, standing, reward, redemption=redemption)
     else:
         voucher = chance.new_id()
-        code, hidden = codes.code_of(voucher, key=settings.CODE_KEY), codes.hidden(voucher)
+        if not batch.untold:
+            code, hidden = codes.code_of(voucher, key=settings.CODE_KEY), codes.hidden(voucher)
         expires_at = giving.voucher_expiry(reward, batch.published, batch.now)
     if voucher is not None and reward.imported:
         free = batch.pool[reward.id].pop(0)
         batch.given.append((free.id, voucher))
         batch.shown[voucher], hidden = free.code, codes.pooled(voucher)
         expires_at = free.expires_at or expires_at
-    answer: dict[str, Any] = {
-        "id": str(redemption),
-        "member_id": str(standing.member_id),
-        "reward": reward.id,
-        "quantity": ask.quantity,
-        "price": price_row(reward, price, quantity=ask.quantity, currency=programme.currency),
-        "state": "issued",
-        "fulfilment": TO_DO if reward.fulfil == "later" else None,
-        "voucher": {"code": hidden, "expires_at": effects.shown_expiry(expires_at, programme)} if voucher else None,
-        "balances": effects.balances(batch.posting, standing, programme),
-    } | ({"of": of} if of else {})
-    kept = strict_json.dumps(answer)
+    kept = "" if batch.untold else _kept(batch, ask, standing, Told(redemption, reward, price, hidden, expires_at), of)
     budget, cost = budgeting.share(programme, reward.id, batch.now, store=ask.store, quantity=ask.quantity)
     booked = books.COMMITTED if voucher and not reward.imported else books.SPENT
     if budget:
@@ -434,9 +425,37 @@ def _issue(
         books.move(batch.posting, budget, cost, why, was=books.PLANNED, now=booked)
     return Issued(
         redemption, ask, standing.member_id, reward, price, voucher, code, expires_at, batch.published.version,
-        kept, codes.shown_in(kept, key=settings.CODE_KEY, pool=batch.shown),
+        kept, codes.shown_in(kept, key=settings.CODE_KEY, pool=batch.shown) if kept else "",
         budget, cost, booked if budget else "",
     )  # fmt: skip
+
+
+class Told(NamedTuple):
+    """What the answer to a redemption says of it; `hidden`: what stands for the voucher's code, "" without a voucher."""
+
+    redemption: UUID
+    reward: Reward
+    price: int
+    hidden: str
+    expires_at: datetime | None
+
+
+def _kept(batch: Batch, ask: Ask, standing: Standing, told: Told, of: list[dict[str, Any]]) -> str:
+    """The contract's Redemption as it is stored: the voucher's id stands where its code will be."""
+    programme, reward = batch.published.programme, told.reward
+    voucher = {"code": told.hidden, "expires_at": effects.shown_expiry(told.expires_at, programme)}
+    answer: dict[str, Any] = {
+        "id": str(told.redemption),
+        "member_id": str(standing.member_id),
+        "reward": reward.id,
+        "quantity": ask.quantity,
+        "price": price_row(reward, told.price, quantity=ask.quantity, currency=programme.currency),
+        "state": "issued",
+        "fulfilment": TO_DO if reward.fulfil == "later" else None,
+        "voucher": voucher if told.hidden else None,
+        "balances": effects.balances(batch.posting, standing, programme),
+    } | ({"of": of} if of else {})
+    return strict_json.dumps(answer)
 
 
 def price_row(reward: Reward, price: int, *, quantity: int, currency: str) -> dict[str, Any]:

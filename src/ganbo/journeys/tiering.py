@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from ganbo.books.events.reading import EventRequest
-from ganbo.engine import progress, recounting, tiers
+from ganbo.engine import frame, progress, recounting, tiers
 from ganbo.engine.basket import Order
 from ganbo.engine.decide import Decision, VoucherEffect
 from ganbo.engine.programme import Programme, TierRules
@@ -17,8 +17,10 @@ from ganbo.engine.recounting import Happened
 from ganbo.engine.tiers import Holder, Move
 from ganbo.features.programmes.in_force import Timeline
 from ganbo.journeys.gathering import Standing
+from ganbo.kernel.swift import swift
 
 
+@swift
 @dataclass(frozen=True, slots=True)
 class Tiered:
     """What an event did to a member's level; `counted` is what a refund needs to take its progress back."""
@@ -97,11 +99,12 @@ def after(
     if rules is None or not rules.used:
         return NOTHING
     day, state = local_day(request.occurred_at, by.counts), standing.state
-    happened = _happened(standing, request, order, decision, visited=visited)
-    counts = decision.counts if by.own else recounting.counts(by.counts, happened)
+    given = progress.given(decision.effects)
+    counts = decision.counts if by.own else _counts(standing, request, order, by.counts, visited=visited, given=given)
     if request.type == "purchase":
         counts = counts and progress.counts_today(state, rules, day)
-    amounts = recounting.amounts(by.counts, happened, counts=counts)
+    net = frame.net(order, by.counts.never.earn) if order else 0
+    amounts = progress.of_event(by.counts, request.type, counts=counts, net=net, visited=visited, given=given)
     if request.type == "signup" and not any(key in state for key in ("counted", "months", "total", "since")):
         state["counted"] = progress.fingerprint_of(rules)  # nothing came before: what is counted from here is complete
         standing.touched = True
@@ -114,10 +117,17 @@ def after(
     return _risen(standing, request, decision, by, counted)
 
 
-def _happened(
-    standing: Standing, request: EventRequest, order: Order | None, decision: Decision, *, visited: bool
-) -> Happened:
-    return Happened(
+def _counts(
+    standing: Standing,
+    request: EventRequest,
+    order: Order | None,
+    programme: Programme,
+    *,
+    visited: bool,
+    given: Mapping[str, int],
+) -> bool:
+    """Whether an event counts by other rules than those that judged it."""
+    happened = Happened(
         id=request.id,
         type=request.type,
         occurred_at=request.occurred_at,
@@ -129,8 +139,9 @@ def _happened(
         order=order,
         net=order.net if order else 0,
         visited=visited,
-        given=progress.given(decision.effects),
+        given=given,
     )
+    return recounting.counts(programme, happened)
 
 
 def _uncounted(rules: TierRules, day: date) -> dict[str, Any]:

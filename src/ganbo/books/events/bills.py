@@ -47,6 +47,8 @@ def requests(bill: Bill, member: tuple[str, str], currency: str) -> Iterator[Eve
         return
     data = {"order_id": bill.order_id, "currency": currency, "lines": [_line(one, currency) for one in bought]}
     yield _request(bill, member, "purchase", bought[0].at, data)
+    if len(bought) == len(bill.lines):
+        return
     left = sum(minor(line.amount, currency) for line in bought)
     for line in bill.lines:
         back = min(-minor(line.amount, currency), left)

@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from hashlib import blake2b
 from uuid import UUID
+
+from ganbo.kernel.swift import swift
 
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)  # the expiry instant of points that do not expire
 
 
+@swift
 @dataclass(frozen=True, slots=True)
 class Lot:
     """Points of one account with one expiry instant and one month of earning; remaining ≥ 0."""
@@ -24,6 +28,7 @@ class Lot:
         return Lot(self.id, self.account, self.expires_at, self.earned_month, remaining)
 
 
+@lru_cache(maxsize=16_384)  # as many as accounts are remembered
 def lot_id(account: UUID, expires_at: datetime, earned_month: date) -> UUID:
     """The one lot of `account` with this expiry and month: derived, so merging needs no look-up."""
     name = b"%b|%d|%d" % (account.bytes, int(expires_at.timestamp()), earned_month.toordinal())
@@ -36,7 +41,7 @@ def burn(lots: Sequence[Lot], amount: int, *, at: datetime) -> tuple[list[tuple[
     Returns (lot, taken) pairs and what could not be covered (0 when all was).
     """
     taken: list[tuple[Lot, int]] = []
-    missing = amount
+    missing, at = amount, at.astimezone(UTC)  # as ends are kept: instants of two zones are dear to compare
     for lot in sorted(lots, key=lambda lot: (lot.expires_at, lot.earned_month)):
         if missing == 0:
             break

@@ -64,7 +64,7 @@ class Totals:
         self.flows.update(one.flows)
         self.lines.update(one.lines)
         for (day, reward, _), n in one.rewards.items():
-            self.rewards[f"{day:%Y-%m}", reward] += n
+            self.rewards[f"{day.year:04}-{day.month:02}", reward] += n
         worth = 0
         for wallet, (available, waiting, owed) in one.left.items():
             self.waiting[wallet] += waiting
