@@ -3,7 +3,10 @@
 import csv
 import re
 import stat
+import threading
+import time
 from collections.abc import Callable
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -16,17 +19,20 @@ from django.conf import settings
 from django.db import connection, transaction
 from typer.testing import CliRunner
 
+from ganbo.books.events import reading
 from ganbo.doors.cli import export_folder
 from ganbo.features.rewards import batches
 from ganbo.features.rewards import queries as vouchers
 from ganbo.foundation import chance, clock
+from ganbo.foundation.pipelines import Pipeline, connection_parameters
 from ganbo.foundation.tenancy import context, queries
-from ganbo.journeys import holdings, join, publish_programme, verify_books
+from ganbo.journeys import holdings, join, publish_programme, record_all, verify_books
 from ganbo.journeys.moving import bringing, tables, views
 from ganbo.journeys.moving import manifest as manifests
+from ganbo.journeys.record_events import Asked
 from ganbo.people.members.operations import Person
 from tests.cli import awkward
-from tests.cli.moving_world import NAMES, PROGRAMME, World
+from tests.cli.moving_world import NAMES, PROGRAMME, World, sale
 
 Call = Callable[..., Any]
 
@@ -222,6 +228,40 @@ def _without_new_ids(path: Path) -> list[str]:
     """The lines without what is drawn anew for what is new, and without the place staff worked in."""
     drawn = re.compile(r'"(id|voucher_id)":"[0-9a-f-]{36}"|"(at|code_hash)":"[^"]*"|(?<="staff:7)@\w+')
     return sorted(drawn.sub("", line) for line in path.read_text().splitlines())
+
+
+def test_an_export_shows_one_instant_while_the_shop_goes_on(empty: Any, call: Call, tmp_path: Path) -> None:
+    """Sales are recorded without pause beside it; what came out is one moment of the books, so they agree."""
+    here, there = empty(), empty()
+    with context.within(here):
+        publish_programme.publish(PROGRAMME, by="tests")
+        lan = join.join(Person(phone=f"+849{chance.digits(8)}"), at=clock.now()).member_id
+    over, sold = threading.Event(), []
+
+    def sell() -> None:
+        with closing(Pipeline.open(**connection_parameters())) as pipe:
+            while not over.is_set():
+                body = sale(f"busy:{len(sold)}", lan, 50_000, f"B-{len(sold)}", clock.now())
+                sold.extend(record_all.record(pipe, Asked(here, clock.now()), [reading.read(body, region="VN")]))
+
+    shop = threading.Thread(target=sell)
+    shop.start()
+    try:
+        while len(sold) < 5:
+            time.sleep(0.01)
+        before = len(sold)
+        assert call("export", tmp_path / "out", "--business", here.slug).exit_code == 0
+        after = len(sold)
+    finally:
+        over.set()
+        shop.join()
+    assert {outcome.status for outcome in sold} == {"applied"}
+    assert after > before, "the shop went on selling"
+    done = call("import", "everything", tmp_path / "out", "--business", there.slug, "--yes", "--json")
+    assert done.exit_code == 0, done.stderr
+    counts = orjson.loads(done.stdout)["rows"]
+    assert counts["events"] == counts["event-keys"] == counts["decisions"]
+    assert before <= counts["events"] - 1 <= after + 1
 
 
 def test_an_export_is_private(exported: Path) -> None:

@@ -52,6 +52,10 @@ def test_only_the_posting_module_writes_the_books() -> None:
     # the bench's limit is a function that writes the same rows, as a measure; it is no way into the books
     assert by_sql - {"doors/cli/bench/limits.py"} == WRITERS
     assert by_model == set()
+    as_they_stood = {
+        source.name(p) for p in source.modules() if any("json_populate_recordset(" in t for t in _texts(p))
+    }
+    assert as_they_stood == {"journeys/moving/bringing.py"}, "a whole business into an empty one, and then verified"
     importers = {source.name(p) for p in source.modules() if "ledger import writing" in p.read_text(encoding="utf-8")}
     assert importers == {"books/ledger/posting.py"}, "its SQL is for the one who plans"
 

@@ -61,14 +61,15 @@ def _take(chosen: "BusinessRow", folder: Path, *, codes: bool) -> "Manifest":
 
 
 def _tell(manifest: "Manifest", folder: Path, *, codes: bool) -> None:
+    from ganbo.doors.cli import export_folder
     from ganbo.journeys.moving import tables
 
     rows = manifest.rows
     saying.say(
         f"Đã xuất {sum(rows.values()):,} dòng ({rows['members']:,} thành viên, {rows['lots']:,} lô,"
-        f" {rows['vouchers']:,} phiếu) vào {folder}, tại {manifest.taken_at}.",
+        f" {rows['vouchers']:,} phiếu) vào {folder}, lúc {export_folder.taken(manifest)}.",
         f"{sum(rows.values()):,} rows ({rows['members']:,} members, {rows['lots']:,} lots,"
-        f" {rows['vouchers']:,} vouchers) are in {folder}, as of {manifest.taken_at}.",
+        f" {rows['vouchers']:,} vouchers) are in {folder}, as of {export_folder.taken(manifest)}.",
     )
     saying.say(
         "Thư mục chứa dữ liệu cá nhân: giữ kín, và xóa khi không cần nữa.",

@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from ganbo.journeys.moving import manifest as manifests
 from ganbo.journeys.moving import tables
@@ -19,6 +21,12 @@ class NotEmpty(Exception):
 
 class Altered(Exception):
     """A file is missing or not what the manifest says; the argument is its name."""
+
+
+def taken(manifest: Manifest) -> str:
+    """The instant of an export by the shop's clocks, for people."""
+    zone = ZoneInfo(manifest.timezone or "UTC")
+    return f"{datetime.fromisoformat(manifest.taken_at).astimezone(zone):%Y-%m-%d %H:%M}"
 
 
 def ready(folder: Path) -> None:

@@ -141,11 +141,13 @@ def _sentence(refused: "NotTaken") -> tuple[str, str]:
 
 
 def _tell(manifest: "Manifest", chosen: "BusinessRow", report: "Report | None") -> None:
-    rows = manifest.rows
+    from ganbo.doors.cli import export_folder
+
+    rows, taken = manifest.rows, export_folder.taken(manifest)
     saying.say(
-        f"Bản xuất của “{manifest.business['name']}” lúc {manifest.taken_at}: {sum(rows.values()):,} dòng,"
+        f"Bản xuất của “{manifest.business['name']}” lúc {taken}: {sum(rows.values()):,} dòng,"
         f" {rows['members']:,} thành viên, {rows['lots']:,} lô, {rows['vouchers']:,} phiếu. Mọi tệp còn nguyên.",
-        f"An export of “{manifest.business['name']}” of {manifest.taken_at}: {sum(rows.values()):,} rows,"
+        f"An export of “{manifest.business['name']}” of {taken}: {sum(rows.values()):,} rows,"
         f" {rows['members']:,} members, {rows['lots']:,} lots, {rows['vouchers']:,} vouchers. Every file is as it was written.",
     )
     if manifest.business["slug"] != chosen.slug:
