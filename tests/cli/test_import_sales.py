@@ -1,6 +1,6 @@
 """`ganbo import sales` as a shop owner calls it: dry first, each order once, with its own date; what cannot come is told."""
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from ganbo.books.events import queries as events
 from ganbo.foundation import chance, clock
 from ganbo.foundation.tenancy import context
 from ganbo.journeys import holdings, join, verify_books
-from ganbo.people.members import queries
+from ganbo.people.members import bringing, queries
 from ganbo.people.members.operations import Person
 from tests.cli.importing import Bring, Call, call
 from tests.cli.importing import bringing as bringing_rows
@@ -34,7 +34,7 @@ tiers:
   window: {kind: rolling, months: 24}
   levels:
     - {id: bronze, name: {vi: Đồng, en: Bronze}}
-    - {id: gold, name: {vi: Vàng, en: Gold}, enter: {spend: 500000}}
+    - {id: gold, name: {vi: Vàng, en: Gold}, enter: {spend: 500000}, benefits: {multiply: 2}}
 """
 HEADING = "Mã đơn;Khách hàng;Ngày;Cửa hàng;Mã hàng;Số lượng;Thành tiền"
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -108,6 +108,39 @@ def test_they_count_with_their_dates_and_give_nothing(shop: Any, bring: Bring, l
 def test_asked_to_they_earn_by_the_rules(shop: Any, bring: Bring, lan: Any, n: str) -> None:
     bring(f"{n};{lan.external_id};{clock.now():%d/%m/%Y} 00:10;q1;;1;110.000", options=("--yes", "--earn"))
     assert points(shop, lan) == 11
+
+
+def test_a_dry_run_says_what_they_would_give_to_the_point(shop: Any, bring: Bring, lan: Any, n: str) -> None:
+    """Two members' orders alternate over more than a chunk; each is gold after the fiftieth; one is not enrolled yet."""
+    day = f"{clock.now():%d/%m/%Y}"
+    rows = [
+        f"{n}-{k};{('L' + n, lan.external_id)[k % 2]};{day} 00:{k // 60:02d}:{k % 60:02d};q1;;1;10.000"
+        for k in range(280)
+    ]
+    how = ("--earn", "--unknown", "enrol")
+    dry = bring(*rows, options=how)
+    assert (dry["units"], dry["enrolled"], points(shop, lan)) == ({"points": 2 * (50 + 90 * 2)}, 1, 0)
+    done = bring(*rows, options=(*how, "--yes"))
+    assert (done["sales"], done["enrolled"], points(shop, lan)) == (280, 1, 50 + 90 * 2)
+    again = bring(*rows, options=how)
+    assert (again["known"], again["units"], again["enrolled"]) == (280, {}, 0)
+
+
+def test_unknown_buyers_are_enrolled_or_their_orders_anonymous(shop: Any, bring: Bring, lan: Any, n: str) -> None:
+    """One person by two spellings of a phone; the day they joined is the day of their first order."""
+    phone = f"09{n}"
+    rows = (f"{n};{phone};03/02/2026;q1;;1;10.000", f"{n}b;+84{phone[1:]};02/02/2026;q1;;1;20.000")
+    assert [o["reason"] for o in bring(*rows)["orders"]] == ["unknown_member"] * 2
+    dry = bring(*rows, options=("--unknown", "enrol"))
+    assert (dry["enrolled"], dry["sales"], dry["without_member"]) == (1, 2, 0)
+    assert bring(*rows, options=("--unknown", "enrol"))["enrolled"] == 1, "a dry run enrols nobody"
+    assert bring(*rows, options=("--unknown", "enrol", "--yes"))["enrolled"] == 1
+    with context.within(shop):
+        who = queries.get(bringing.holders([("phone", f"+84{phone[1:]}")])["phone", f"+84{phone[1:]}"])
+    assert (who.purchases, who.spend) == (2, 30_000)
+    assert who.created_at.astimezone(HANOI).date() == date(2026, 2, 2)
+    told = bring(f"{n}c;E{n};03/02/2026;q1;;1;10.000", options=("--unknown", "anonymous", "--yes"))
+    assert (told["sales"], told["without_member"], told["refused"]) == (1, 1, 0)
 
 
 def test_what_came_back_is_a_return(shop: Any, bring: Bring, lan: Any, n: str) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from hashlib import blake2b
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -19,12 +20,15 @@ from django.db import transaction
 from ganbo.books.events import bills, queries, reading
 from ganbo.books.events.bills import Bill
 from ganbo.books.events.reading import EventRequest
+from ganbo.books.ledger.posting import ISSUED, account_id
 from ganbo.foundation.audit import operations as audit
 from ganbo.foundation.pipelines import Pipeline
-from ganbo.journeys import record_all
+from ganbo.journeys import import_members, record_all, record_events
+from ganbo.journeys.import_members import Newcomer
 from ganbo.journeys.record_events import Asked
 from ganbo.journeys.recording import KeyReused, MemberUnknown, OrderRecorded
 from ganbo.kernel.refusal import Refusal
+from ganbo.people.members import operations
 
 CHUNK = 250  # events a transaction
 CHANNEL = "import"
@@ -45,6 +49,7 @@ class Outlook:
 
     counts: Counter[str] = field(default_factory=lambda: Counter(sales=0, returns=0, known=0, without_member=0))
     amount: int = 0
+    units: Counter[str] = field(default_factory=Counter)  # by wallet, what new sales give before returns; foreseen only
     refused: list[NotTaken] = field(default_factory=list)
 
 
@@ -111,6 +116,34 @@ def bring_in(pipe: Pipeline, asked: Asked, requests: Sequence[EventRequest], out
             outlook.refused.append(NotTaken(_order(request), *_reason(told.refusal)))
 
 
+def foresee(
+    asked: Asked, requests: Sequence[EventRequest], newcomers: Mapping[UUID, Newcomer], outlook: Outlook
+) -> None:
+    """Add what the sales of a chunk would give, by wallet: judged as they will be recorded, and undone.
+
+    Exact for members all of whose sales stand in the chunk; `newcomers`: those of them who would be enrolled first.
+    """
+    sales = [request for request in requests if request.type == "purchase" and request.member is not None]
+    if not sales:
+        return
+    with transaction.atomic():
+        operations.enrol_many([(member, one.person, one.joined_at, None) for member, one in newcomers.items()])
+        batch = record_events.foresee(Pipeline.inside_django(), asked, sales)
+        transaction.set_rollback(True)
+    counters = {account_id(ISSUED, move.asset): move.asset for move in batch.posting.transfers}
+    for move in batch.posting.transfers:
+        if move.debit in counters and not move.asset.startswith("stamp:"):
+            outlook.units[move.asset] += move.amount
+
+
+def enrol(newcomers: Sequence[Newcomer], *, now: datetime) -> int:
+    """Enrol the buyers nobody knows yet, a chunk a transaction; how many. Raises NoProgramme."""
+    return sum(
+        len(import_members.bring_in(newcomers[begun : begun + import_members.CHUNK], now=now).new)
+        for begun in range(0, len(newcomers), import_members.CHUNK)
+    )
+
+
 def _note(outlook: Outlook, request: EventRequest) -> None:
     if request.type == "refund":
         outlook.counts["returns"] += 1
@@ -151,6 +184,12 @@ def chunks(made: Iterable[list[EventRequest]]) -> Iterator[list[EventRequest]]:
             waiting = []
     if waiting:
         yield waiting
+
+
+def whole_members(made: Iterable[list[EventRequest]]) -> Iterator[list[EventRequest]]:
+    """As `chunks`, of orders sorted by member: nobody's orders stand in two."""
+    people = groupby(made, key=lambda one: one[0].member if one else None)
+    return chunks([request for one in some for request in one] for _, some in people)
 
 
 def note(counts: Mapping[str, int], *, by: str) -> None:

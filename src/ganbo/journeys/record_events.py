@@ -85,6 +85,11 @@ def record_inside(pipe: Pipeline, asked: Asked, requests: Sequence[EventRequest]
     return batch.outcomes
 
 
+def foresee(pipe: Pipeline, asked: Asked, requests: Sequence[EventRequest]) -> Batch:
+    """Judge as `record_inside` does and write nothing; the caller undoes the transaction, which ends the locks."""
+    return _judge(pipe, asked, requests, begin=[])
+
+
 def _attempt(pipe: Pipeline, asked: Asked, requests: Sequence[EventRequest]) -> list[Outcome]:
     try:
         batch = _judge(pipe, asked, requests, begin=[("BEGIN", ())])

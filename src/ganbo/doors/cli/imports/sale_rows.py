@@ -1,6 +1,6 @@
-"""From a sales file's lines to bills with their member: who is meant by a cell, and which shop."""
+"""From a sales file's lines to bills, in order of time or member by member; and which shop a cell means."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -8,15 +8,12 @@ import polars as pl
 
 from ganbo.books.events import queries as events
 from ganbo.books.events.bills import Bill, BillLine
-from ganbo.doors.cli.imports import member_rows
 from ganbo.doors.cli.imports.times import local
 from ganbo.insights.look.reading import LINES, Reading
 from ganbo.kernel.fold import fold
-from ganbo.people.members import bringing, contacts
-from ganbo.people.members.bringing import Key
 
-_AT_ONCE = 5_000
 _COLUMNS = ("order_id", "store", "member", "at", "amount", "quantity", "unit_price", "sku", "category")
+_NAMES = {"member": pl.String, "who": pl.String}
 
 
 def sorted_lines(reading: Reading) -> pl.DataFrame:
@@ -29,6 +26,14 @@ def sorted_lines(reading: Reading) -> pl.DataFrame:
         .with_columns(begun=pl.col("at").min().over(*order), member=pl.col("member").min().over(*order))
         .sort("begun", "store", "order_id", "at", "place", nulls_last=True)
         .select(*_COLUMNS)
+    )
+
+
+def by_member(lines: pl.DataFrame, known: Mapping[str, UUID]) -> pl.DataFrame:
+    """Sorted lines, a member's orders together; who goes by several names in the file is one."""
+    names = pl.DataFrame({"member": list(known), "who": [str(one) for one in known.values()]}, schema=_NAMES)
+    return (
+        lines.join(names, on="member", how="left").sort("who", maintain_order=True, nulls_last=True).select(*_COLUMNS)
     )
 
 
@@ -52,28 +57,3 @@ def shops() -> dict[str, str]:
     """A known store by its id or name, folded."""
     known = events.stores()
     return {fold(one.name): one.id for one in known} | {fold(one.id): one.id for one in known}
-
-
-def members(cells: Iterable[str], region: str) -> dict[str, UUID]:
-    """Whom each cell means: by external id, else card, phone or e-mail; nobody knows the others."""
-    found: dict[str, UUID] = {}
-    waiting = list(cells)
-    for start in range(0, len(waiting), _AT_ONCE):
-        keys = {cell: _keys(cell, region) for cell in waiting[start : start + _AT_ONCE]}
-        known = bringing.holders(key for some in keys.values() for key in some)
-        for cell, some in keys.items():
-            who = next((known[key] for key in some if key in known), None)
-            if who is not None:
-                found[cell] = who
-    return found
-
-
-def _keys(cell: str, region: str) -> list[Key]:
-    """What a cell may be, the likeliest first."""
-    found: list[Key] = [("external_id", cell)]
-    for kind in ("card", "phone", "email"):
-        try:
-            found.append((kind, member_rows.contact(kind, cell, region)))
-        except (contacts.BadPhone, contacts.BadEmail, contacts.BadCard):
-            continue
-    return found
