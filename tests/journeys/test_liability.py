@@ -20,7 +20,17 @@ from ganbo.insights.liability import statement
 from ganbo.insights.liability.statement import Asked, Statement
 from ganbo.insights.warehouse import exporting, reading
 from ganbo.insights.warehouse.reading import Warehouse
-from ganbo.journeys import expire_points, households, join, release_pending, reverse, sell, verify_books
+from ganbo.journeys import (
+    expire_points,
+    households,
+    import_balances,
+    join,
+    release_pending,
+    reverse,
+    sell,
+    verify_books,
+)
+from ganbo.journeys.import_balances import Opening
 from ganbo.journeys.redeem_reward import Ask
 from ganbo.people.members.operations import Person
 from tests.journeys.test_holds import capture, place, void
@@ -269,6 +279,26 @@ def test_a_month_in_money_and_its_entries(new_business: Any) -> None:
         ("3387", 3_400, 0),
         ("511", 0, 3_400),
     }
+
+
+def test_what_was_brought_over_is_no_cost_of_the_month(new_business: Any) -> None:
+    """300 points came from another system, then 40 were spent: 200 ₫ a point, closing 260, and an entry of its own."""
+    with context.within(new_business(PROGRAMME)):
+        shop, now = context.current(), datetime(2027, 3, 3, 5, tzinfo=UTC)
+        lan = join.join(Person(phone=f"+849{chance.digits(8)}", external_id="old-1"), at=now).member_id
+        row = Opening(2, ("external_id", "old-1"), "points", 300, now + timedelta(days=400), now.date())
+        import_balances.bring_in([row], import_balances.Told(), now=now)
+        sell.redeem(shop, Ask(("id", str(lan)), "tea"), now=now)
+        march = said(now, shop, first=date(2027, 3, 1), last=date(2027, 3, 3))
+        assert verify_books.verify().differences == ()
+    points = next(w for w in march.shown["wallets"] if w["wallet"] == "points")
+    (row_of_march,) = points["rows"]
+    assert [row_of_march[name] for name in statement.COLUMNS] == [0, 0, 40, 0, 300, 260]
+    assert points["adjusted_by"] == {"opening": 300}
+    assert {what: amount for _, _, what, amount in march.moves} == {"brought_over": 60_000, "redeemed": 8_000}
+    texts = dict.fromkeys(statement.journal.SIDES, "{wallet}")
+    lines = statement.entries(march, texts, names={}, accounts=statement.journal.ACCOUNTS)
+    assert ("4211", 60_000, 0) in {(x.account, x.debit, x.credit) for x in lines}
 
 
 def test_what_is_written_down_after_its_month_is_told(new_business: Any) -> None:

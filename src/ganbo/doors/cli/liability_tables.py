@@ -17,6 +17,10 @@ Said = tuple[str, str]  # Vietnamese, English
 TEXTS: Mapping[str, Said] = {
     "earned": ("Hoãn doanh thu: {wallet} đã tặng, {month}", "Deferred: {wallet} given, {month}"),
     "paid_in": ("Khách nạp {wallet}, {month}", "Customers topped up {wallet}, {month}"),
+    "brought_over": (
+        "Số dư chuyển từ hệ thống cũ: {wallet}, {month}",
+        "Brought over from another system: {wallet}, {month}",
+    ),
     "redeemed": ("Ghi nhận doanh thu: {wallet} đã đổi, {month}", "Revenue: {wallet} redeemed, {month}"),
     "expired": ("Ghi nhận doanh thu: {wallet} hết hạn, {month}", "Revenue: {wallet} expired, {month}"),
     "adjusted": ("Điều chỉnh: {wallet}, {month}", "Adjustment: {wallet}, {month}"),

@@ -251,6 +251,7 @@ def entry_texts() -> dict[str, str]:
     return {
         "earned": _("Deferred: {wallet} given, {month}"),
         "paid_in": _("Customers paid in: {wallet}, {month}"),
+        "brought_over": _("Brought over from another system: {wallet}, {month}"),
         "redeemed": _("Revenue: {wallet} redeemed, {month}"),
         "expired": _("Revenue: {wallet} expired, {month}"),
         "adjusted": _("Adjustment: {wallet}, {month}"),

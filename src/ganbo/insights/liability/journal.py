@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from datetime import date
 from io import StringIO
 
-DEFERRED, REVENUE, CASH = "deferred", "revenue", "cash"
-# Vietnam's chart of accounts: 3387 doanh thu chưa thực hiện, 511 doanh thu bán hàng, 111 tiền mặt
-ACCOUNTS: Mapping[str, str] = {DEFERRED: "3387", REVENUE: "511", CASH: "111"}
+DEFERRED, REVENUE, CASH, BEFORE = "deferred", "revenue", "cash", "before"
+# Vietnam's chart of accounts: 3387 doanh thu chưa thực hiện, 511 doanh thu bán hàng, 111 tiền mặt,
+# 4211 lợi nhuận chưa phân phối năm trước: what was promised before is no cost of this period
+ACCOUNTS: Mapping[str, str] = {DEFERRED: "3387", REVENUE: "511", CASH: "111", BEFORE: "4211"}
 HEADING = ("date", "entry", "account", "debit", "credit", "text")
 # what moved → (debited, credited) when it is above zero; below zero the two change places
 SIDES: Mapping[str, tuple[str, str]] = {
     "earned": (REVENUE, DEFERRED),
     "paid_in": (CASH, DEFERRED),
+    "brought_over": (BEFORE, DEFERRED),
     "redeemed": (DEFERRED, REVENUE),
     "expired": (DEFERRED, REVENUE),
     "adjusted": (REVENUE, DEFERRED),

@@ -21,6 +21,7 @@ from ganbo.kernel.points import Rounding, rounded
 LOOKED_BACK = timedelta(days=365)  # whose redemptions say what a unit is worth: those before the statement's last day
 COLUMNS = ("opening", "earned", "redeemed", "expired", "adjusted", "closing")
 STAMPS = "stamp:"  # the assets of stamp cards; stamps are on no lot
+BROUGHT_OVER = "opening"  # the kind of transfers that bring another system's balances
 PAID_IN = "topup:paid"  # the rule of transfers that customers pay for; its wallets are money, at face value
 STEP = 30  # days between the points of a curve that is shown
 
@@ -254,28 +255,31 @@ def _allocation(sales: int, wallets: list[dict[str, Any]]) -> dict[str, Any]:
 def _moves(
     flows: pl.DataFrame, rows: Mapping[str, list[Row]], worths: Mapping[str, Worth], last: date
 ) -> list[tuple[date, str, str, int]]:
-    """What each period moved in money, told at its last day; what customers paid in is told apart from what was given."""
+    """What each period moved in money, told at its last day; what was paid in or brought over is told apart from what was given."""
     paid = roll_forward.sorted_out(flows.filter(pl.col("rule") == PAID_IN))
+    brought = roll_forward.sorted_out(flows.filter(pl.col("kind") == BROUGHT_OVER))
     found: list[tuple[date, str, str, int]] = []
     for key, periods in rows.items():
         ends = [row.period - timedelta(days=1) for row in periods[1:]] + [last]
         for row, end in zip(periods, ends, strict=True):
             money = valued(row, worths[key].value)
-            cash = _paid_in(paid, key, row.period, end)
+            cash = _units(paid, key, row.period, end)
+            before = _money(worths[key].value * sum(_units(brought, key, row.period, end).values()))
             parts = {
                 "paid_in": sum(cash.values()),
+                "brought_over": before,
                 "earned": money["earned"] - cash["earned"],
                 "redeemed": money["redeemed"],
                 "expired": money["expired"],
-                "adjusted": money["adjusted"] - cash["adjusted"],
+                "adjusted": money["adjusted"] - cash["adjusted"] - before,
             }
             found += [(end, key, what, amount) for what, amount in parts.items() if amount]
     return found
 
 
-def _paid_in(paid: pl.DataFrame, wallet: str, first: date, last: date) -> dict[str, int]:
-    """By column, what customers paid onto their cards, less what was paid back; a unit of it is a minor unit."""
-    of_period = paid.filter(pl.col("wallet") == wallet, pl.col("day").is_between(first, last))
+def _units(flows: pl.DataFrame, wallet: str, first: date, last: date) -> dict[str, int]:
+    """What such flows changed in a period, by column; what was paid onto a card, or brought over, less what went back."""
+    of_period = flows.filter(pl.col("wallet") == wallet, pl.col("day").is_between(first, last))
     return {name: int(of_period.filter(pl.col("column") == name)["change"].sum()) for name in ("earned", "adjusted")}
 
 

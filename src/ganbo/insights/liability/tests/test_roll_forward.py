@@ -44,6 +44,7 @@ def table(*rows: tuple[object, ...]) -> pl.DataFrame:
         ("unexpire", "member", "issued", "adjusted", -5, "and taken back"),
         ("reverse", "member", "issued", "adjusted", -5, "taken back"),
         ("restore", "issued", "member", "adjusted", 5, "a taking back undone is no new earning"),
+        ("opening", "issued", "member", "adjusted", 5, "brought over: nothing was earned here"),
         ("merge", "member", "member", "adjusted", 0, "from one member to another"),
         ("gift", "something new", "member", "adjusted", 5, "a kind of a later day still closes"),
     ],
@@ -96,7 +97,7 @@ def test_every_entry_balances(moved: list[tuple[str, int]]) -> None:
         assert (debit.entry, debit.debit, debit.credit) == (credit.entry, credit.credit, credit.debit)
         assert debit.debit > 0 == debit.credit and debit.account != credit.account
     deferred = sum(line.credit - line.debit for line in lines if line.account == "3387")
-    assert deferred == sum(n if what in ("earned", "paid_in", "adjusted") else -n for what, n in moved)
+    assert deferred == sum(n if what in ("earned", "paid_in", "brought_over", "adjusted") else -n for what, n in moved)
 
 
 @pytest.mark.parametrize(
