@@ -75,9 +75,9 @@ def sales(
 
 
 def _tell(read: "Reading", outlook: "Outlook", currency: str, *, written: bool, json: bool, earn: bool) -> None:
-    from ganbo.insights.look import looking
-
     if json:
+        from ganbo.insights.look import looking
+
         bad = [{"order_id": o.order_id, "reason": o.reason, "message": _said(o)} for o in outlook.refused]
         told = {
             **outlook.counts,
