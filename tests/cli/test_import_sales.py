@@ -216,4 +216,7 @@ def test_in_words(shop: Any, call: Call, lan: Any, n: str, tmp_path: Path) -> No
         in " ".join(told.stdout.split())
     )
     assert f"{n}b: is of “nobody”, whom nobody knows" in told.stderr
+    assert "Mã đơn → order_id" in told.stderr
+    assert "row 4: " in told.stderr
+    assert "--unknown enrol makes them members" in " ".join(told.stdout.split())
     assert "give nothing (with --earn they do)" in " ".join(told.stdout.split())

@@ -2,7 +2,7 @@
 
 import csv
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -96,10 +96,15 @@ def tell(refused: list[Refused], rejected: Path | None) -> None:
 
 def tell_columns(sheet: Sheet) -> None:
     """Which columns were read as what, and which nobody reads."""
-    read = ", ".join(f"{sheet.heading[place]} → {name}" for name, place in sheet.found.items())
-    saying.errors.print(saying.pick(f"Cột: {read}.", f"Columns: {read}."), markup=False, soft_wrap=True)
+    tell_found(sheet.heading, sheet.found)
     if sheet.unread:
         names = ", ".join(sheet.unread)
         saying.errors.print(
             saying.pick(f"Không đọc cột: {names}.", f"Columns not read: {names}."), markup=False, soft_wrap=True
         )
+
+
+def tell_found(heading: Sequence[str], found: Mapping[str, int]) -> None:
+    """Which columns were read as what."""
+    read = ", ".join(f"{heading[place]} → {name}" for name, place in found.items())
+    saying.errors.print(saying.pick(f"Cột: {read}.", f"Columns: {read}."), markup=False, soft_wrap=True)

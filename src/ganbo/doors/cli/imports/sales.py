@@ -75,6 +75,8 @@ def sales(
 
 
 def _tell(read: "Reading", outlook: "Outlook", currency: str, *, written: bool, json: bool, earn: bool) -> None:
+    from ganbo.doors.cli.imports import files
+
     if json:
         from ganbo.insights.look import looking
 
@@ -87,6 +89,7 @@ def _tell(read: "Reading", outlook: "Outlook", currency: str, *, written: bool, 
         }
         saying.as_json({**told, "orders": bad, "earn": earn, "reading": looking.how_read(read), "written": written})
         return
+    files.tell_found(read.heading, read.found)
     left = sum(read.reasons.values())
     figures = {**outlook.counts, "refused": len(outlook.refused), "left": left}
     saying.say(
@@ -96,14 +99,12 @@ def _tell(read: "Reading", outlook: "Outlook", currency: str, *, written: bool, 
         " {refused:,} orders not taken, {left:,} rows not read.".format(**figures),
     )
     if enrolled := outlook.counts["enrolled"]:
-        saying.say(f"{enrolled:,} người mua chưa có trở thành thành viên.", f"{enrolled:,} buyers become members.")
+        saying.say(
+            f"{enrolled:,} người mua chưa biết được ghi thành thành viên.",
+            f"{enrolled:,} buyers nobody knows become members.",
+        )
     _tell_units(outlook)
-    for one in outlook.refused[:MOST_SHOWN]:
-        saying.errors.print(f"  {one.order_id}: {_said(one)}", markup=False, soft_wrap=True)
-    if len(outlook.refused) > MOST_SHOWN:
-        saying.errors.print(f"  … +{len(outlook.refused) - MOST_SHOWN:,}", markup=False)
-    if left:
-        saying.say("`ganbo look TỆP` kể từng dòng không đọc được.", "`ganbo look FILE` names the rows not read.")
+    _tell_left_out(read, outlook)
     if written:
         saying.say("Đã nhập.", "They are in.")
     elif earn:
@@ -115,6 +116,29 @@ def _tell(read: "Reading", outlook: "Outlook", currency: str, *, written: bool, 
         saying.say(
             "Chưa ghi gì. Chúng được tính vào hạng và số lần mua, không cho điểm (--earn thì có). Thêm --yes để nhập.",
             "Nothing was written. They count for levels and visits and give nothing (with --earn they do). Add --yes to import.",
+        )
+
+
+def _tell_left_out(read: "Reading", outlook: "Outlook") -> None:
+    """Orders not taken and rows not read, the first of each, with their reason."""
+    from ganbo.doors.cli.imports import reasons
+
+    orders = [f"{one.order_id}: {_said(one)}" for one in outlook.refused]
+    rows = [
+        saying.pick(f"dòng {one.line}: ", f"row {one.line}: ") + reasons.said(one.reason, one.value)
+        for one in read.problems
+    ]
+    for said, of in ((orders, len(orders)), (rows, sum(read.reasons.values()))):
+        for line in said[:MOST_SHOWN]:
+            saying.errors.print(f"  {line}", markup=False, soft_wrap=True)
+        if of > MOST_SHOWN:
+            saying.errors.print(f"  … +{of - MOST_SHOWN:,}", markup=False)
+    if len(rows) > MOST_SHOWN:
+        saying.say("`ganbo look TỆP` kể từng dòng không đọc được.", "`ganbo look FILE` names the rows not read.")
+    if any(one.reason == "unknown_member" for one in outlook.refused):
+        saying.say(
+            "Người mua chưa biết: --unknown enrol ghi họ thành thành viên, --unknown anonymous nhận đơn không có thành viên.",
+            "Buyers nobody knows: --unknown enrol makes them members, --unknown anonymous takes orders without a member.",
         )
 
 
