@@ -4,7 +4,7 @@ A row is known by its key (who, which wallet, its reference, else its end and mo
 told again, an import that was broken off, or two at once write nothing twice.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import blake2b, sha256
@@ -64,6 +64,10 @@ class Told:
 
     lines: dict[str, int] = field(default_factory=dict)
 
+    def forget(self, lines: Set[int]) -> None:
+        """These lines are told again."""
+        self.lines = {key: line for key, line in self.lines.items() if line not in lines}
+
 
 def key_of(member: UUID, row: Opening) -> str:
     """What the row is known by, for ever."""
@@ -91,7 +95,6 @@ def look(rows: Sequence[Opening], told: Told) -> Outlook:
 
 def bring_in(rows: Sequence[Opening], told: Told, *, now: datetime) -> Outlook:
     """Write a chunk in one transaction; what was done. Raises NoProgramme."""
-    before = dict(told.lines)
     for attempt in range(_TRIES):
         try:
             with transaction.atomic():
@@ -99,7 +102,7 @@ def bring_in(rows: Sequence[Opening], told: Told, *, now: datetime) -> Outlook:
                 _write(outlook, now=now)
             return outlook
         except (IntegrityError, StatementFailed) as failure:  # another import was faster with the same row
-            told.lines = dict(before)
+            told.forget({row.line for row in rows})
             if attempt == _TRIES - 1 or (isinstance(failure, StatementFailed) and not failure.worth_repeating):
                 raise
     raise AssertionError("the last try returns or raises")
