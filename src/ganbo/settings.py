@@ -135,6 +135,7 @@ TENANT_APPS = [
     "ganbo.features.products",
     "ganbo.features.experiments",
     "ganbo.features.goals",
+    "ganbo.features.starting",
     "ganbo.journeys",
 ]
 INSTALLED_APPS = SHARED_APPS + TENANT_APPS

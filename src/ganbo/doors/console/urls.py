@@ -23,6 +23,8 @@ from ganbo.doors.console import (
     versions,
 )
 from ganbo.doors.console.editor import pages, part_page, yaml_page
+from ganbo.doors.console.starting import pages as start
+from ganbo.doors.console.starting import planning, using
 from ganbo.doors.ui.later import Later
 
 app_name = "console"
@@ -98,5 +100,16 @@ urlpatterns = [
     path("settings/stores", gear.stores, name="stores"),
     path("settings/keys", gear.keys, name="keys"),
     path("settings/keys/<uuid:key_id>/revoke", gear.revoke, name="revoke_key"),
+    path("start/", start.begin, name="start"),
+    path("start/file", start.upload, name="start_upload"),
+    path("start/numbers", start.numbers, name="start_numbers"),
+    path("start/<uuid:sales_id>/columns", start.columns_page, name="start_columns"),
+    path("start/<uuid:sales_id>/customers", start.customers_page, name="start_customers"),
+    path("start/<uuid:sales_id>/left-out.csv", start.left_out, name="start_left_out"),
+    path("start/<uuid:sales_id>/remove", start.remove, name="start_remove"),
+    path("start/<uuid:sales_id>/plan", planning.plan, name="start_plan"),
+    path("start/<uuid:sales_id>/compare", planning.compare, name="start_compare"),
+    path("start/<uuid:sales_id>/plan/<uuid:proposal_id>", planning.proposal, name="start_proposal"),
+    path("start/<uuid:sales_id>/use/<uuid:proposal_id>", using.use, name="start_use"),
     path("poster.pdf", poster.poster, name="poster"),
 ]

@@ -5,7 +5,7 @@ import signal
 
 from procrastinate.contrib.django import app
 
-LANES = {"outbox": 2, "nightly": 2}  # jobs at once; a receipt never waits behind a night's work
+LANES = {"outbox": 2, "nightly": 2, "starting": 2}  # jobs at once; a receipt never waits behind a night's work
 
 
 def run() -> None:

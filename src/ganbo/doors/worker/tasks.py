@@ -8,6 +8,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from ganbo.doors.worker import subscriptions
+from ganbo.features.starting.queries import waiting as sales_waiting
 from ganbo.foundation import clock
 from ganbo.foundation.tenancy import context, queries
 from ganbo.journeys import (
@@ -28,6 +29,7 @@ from ganbo.journeys import (
     send_messages,
     settle_budgets,
     show_proof,
+    starting,
     verify_books,
     warn_of_end,
     warn_of_expiry,
@@ -226,3 +228,25 @@ def fill_warehouses(timestamp: int) -> None:
             fill_warehouse(business.id)
         except Exception:
             logger.exception("%s: its warehouse could not be filled", business.slug)
+
+
+@app.task(name=starting.TASK, queue=starting.LANE)
+def start(business_id: int) -> None:
+    """Read the past sales a business gave, and try programmes on them."""
+    from ganbo.doors.worker import starting as work  # what counts is heavy: only this task carries it
+
+    business = queries.by_id(business_id)
+    if business is None:
+        return
+    with context.within(business):
+        work.work(business)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="resume_starting", queue="nightly", queueing_lock="resume_starting")
+def resume_starting(timestamp: int) -> None:
+    """Every minute, every business: past sales whose reading or trying broke off."""
+    for business in queries.live():
+        with context.within(business):
+            if sales_waiting(at=clock.now()):
+                starting.wake()

@@ -45,6 +45,8 @@ class Asked:
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Ho_Chi_Minh"))
     today: date = date(9999, 1, 1)
     lines: bool = False  # keep the lines, too: a back-test sells them again
+    guess: bool = True  # False: only what is told is a column, nothing else is looked for
+    rows: Callable[[int], None] = lambda n: None  # told of the rows read so far, now and then
 
 
 @dataclass(frozen=True)
@@ -91,11 +93,12 @@ def read(path: Path, asked: Asked, told: Callable[[int, int], None] = lambda don
     parts = [pl.DataFrame(schema={**ORDERS, "last_member": pl.String, "last_day": pl.Date})]
     for batch in table.batches:
         if not reading.heading:
-            _head(reading, batch, asked.told)
+            _head(reading, batch, asked)
         for line, reason in batch.broken:
             reading.rows += 1
             reading.leave_out(line, reason, "")
         parts.append(_orders(_cells(reading, batch), reading, asked))
+        asked.rows(reading.rows)
         if table.position:
             told(table.position(), table.size)
     merged = _merged(pl.concat(parts))
@@ -118,9 +121,11 @@ def _merged(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _head(reading: Reading, batch: files.Batch, told: Mapping[str, str]) -> None:
+def _head(reading: Reading, batch: files.Batch, asked: Asked) -> None:
     """Find the heading among the first rows and take it and what stands above it out of the batch."""
-    place, reading.found = columns.find(batch.rows[:HEAD_ROWS], told)
+    place, reading.found = columns.find(
+        batch.rows[:HEAD_ROWS], asked.told, columns.KNOWN if asked.guess else dict.fromkeys(columns.KNOWN, ())
+    )
     reading.heading = [cell.strip(EMPTY) for cell in batch.rows[place]]
     reading.heading_line = batch.lines[place]
     for line, row in zip(batch.lines[:place], batch.rows[:place], strict=True):
