@@ -58,7 +58,7 @@ def _latest(shown: Showing) -> int:
 
 def _wish(request: HttpRequest, shown: Showing) -> Wish:
     """What the form says; a time of day without a day, or one that is over, is a problem."""
-    told = request.POST
+    told = request.POST if request.method == "POST" else request.GET  # a page that leads here may say the day
     existing = told.get("existing", "new")
     wish = {
         "later": told.get("when") == "later",

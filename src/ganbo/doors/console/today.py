@@ -60,7 +60,19 @@ def today(request: HttpRequest) -> HttpResponse:
         soon=_soon(shown),
         budgets=budgets.notices(shown) if shown.staff.role in showing.REVIEWS else [],
         last=_last(asked, shown),
+        running=_running(shown),
     )
+
+
+def _running(shown: Showing) -> dict[str, object]:
+    """Which programme is in force."""
+    assert shown.timeline is not None
+    now = shown.timeline.at(shown.now)
+    return {
+        "name": now.programme.name.text(shown.locale) or now.programme.id,
+        "version": now.version,
+        "since": shown.day(now.in_force_from),
+    }
 
 
 def _heading(shown: Showing) -> str:

@@ -35,6 +35,7 @@ LARGER, FOR_TWO = 1.3, 1.8  # of the mean bill: a larger bill, a bill for two
 UNITS_A_BILL = 10  # points a mean bill earns, so that people can reckon with them
 _DIGITS = {"VND": 0}
 _DAYS_A_MONTH = 30
+_STEPS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +72,11 @@ def turned(dials: Dials, shop: Shop) -> Dials:
 
 
 def nice_step(bill: int) -> int:
-    """The roundest hundredth to fiftieth of a bill: what a gift is counted in."""
+    """What a gift is counted in: the greatest of 1, 2, 5, 10, 20, 50 … that goes fifty times into a bill."""
     step = 1
-    while step * 100 <= bill:
+    while step * 10 * _STEPS <= bill:
         step *= 10
-    return step if step * 50 > bill else step * 2 if step * 100 > bill else step * 5
+    return max(step * n for n in (1, 2, 5) if n == 1 or step * n * _STEPS <= bill)
 
 
 def nice(amount: int, bill: int) -> int:
@@ -102,7 +103,7 @@ def source(kind: str, shop: Shop, dials: Dials) -> str:
     {"stamp-card": _stamps, "cashback-card": _cashback, "points": _points}[base](tree, kind, shop, dials)
     if kind == "family_points":
         tree.add(("accounts",), {"pool": "household", "wallets": ["points"], "may_spend": ["owner", "adult"]})
-    tree.add(("budget",), {"period": "month", "total": shop.cap, "lines": {"rewards": {"planned": shop.cap}}})
+    tree.add(("budget",), {"period": "month", "lines": {"rewards": {"planned": shop.cap}}})
     if shop.organiser:
         tree.add(("legal",), {"organiser": shop.organiser})
     if shop.starts:

@@ -142,7 +142,7 @@ def claim_sales(*, at: datetime) -> SalesRow | None:
 def claim_proposals(*, exact: bool, at: datetime) -> list[ProposalRow]:
     """The proposals of one shop's sales that wait for their estimate, or (exact) for the whole; now this job's."""
     free = Q(beat_at=None) | Q(beat_at__lt=at - queries.STALE)
-    waiting = models.Proposal.objects.select_for_update(skip_locked=True).filter(free, exact=None, problem="")
+    waiting = models.Proposal.objects.select_for_update(skip_locked=True).filter(free, exact__isnull=True, problem="")
     waiting = waiting.filter(estimate__isnull=not exact)
     first = waiting.order_by("sales__created_at", "place").first()
     if first is None:

@@ -116,5 +116,5 @@ def waiting(*, at: datetime) -> bool:
     free = Q(beat_at=None) | Q(beat_at__lt=at - STALE)
     return (
         models.PastSales.objects.filter(free, state__in=WORKED_ON).exists()
-        or models.Proposal.objects.filter(free, exact=None, problem="").exists()
+        or models.Proposal.objects.filter(free, exact__isnull=True, problem="").exists()
     )

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
@@ -62,7 +63,7 @@ def use(request: HttpRequest, sales_id: UUID, proposal_id: UUID) -> HttpResponse
     if request.method != "POST":
         return _page(request, shown, sales, one, wish)
     do = request.POST.get("do", "keep")
-    source = _source(sales, one, wish, trial=do == "trial")
+    source = _source(sales, one, wish, shown, trial=do == "trial")
     programme, problems = reviewing.checked(source, shown)
     if programme is None:
         return _page(request, shown, sales, one, wish, problem=problems[0].text, status=422)
@@ -109,10 +110,13 @@ def _kept(sales: SalesRow, one: ProposalRow, wish: Wish, digest: str) -> Wish:
     return Wish(wish.organiser, wish.day, wish.store, digest, wish.practised, wish.poster)
 
 
-def _source(sales: SalesRow, one: ProposalRow, wish: Wish, *, trial: bool) -> str:
-    """The proposal's document with who runs it and from when; a trial earns in one store only."""
+def _source(sales: SalesRow, one: ProposalRow, wish: Wish, shown: Showing, *, trial: bool) -> str:
+    """The proposal's document with who runs it; a trial earns in one store only.
+
+    The first programme says its first day, so that earlier bills earn nothing; one that follows begins when it is published for.
+    """
     shop = starting.shop_of(
-        sales, store=wish.store if trial else "", organiser=wish.organiser, starts=wish.starts
+        sales, store=wish.store if trial else "", organiser=wish.organiser, starts=None if shown.timeline else wish.starts
     )  # fmt: skip
     return fitted.source(one.kind, shop, Dials(one.gift, one.visits, one.months))
 
@@ -162,7 +166,8 @@ def _put(
             if shown.staff.role not in MAY_PUT_IN_FORCE:
                 text = _("It is the draft now. An owner or a manager puts it in force.")
             messages.success(request, text)
-            return redirect("console:programme_publish")
+            later = f"?when=later&day={wish.day}" if since else ""
+            return redirect(reverse("console:programme_publish") + later)
         done = edit_draft.publish(
             source, revision=revision, by=shown.staff.actor, in_force_from=since, note=_("from past sales"), expecting=0
         )
@@ -182,7 +187,7 @@ def _put(
 def _page(
     request: HttpRequest, shown: Showing, sales: SalesRow, one: ProposalRow, wish: Wish, *, problem: str = "", status: int = 200
 ) -> HttpResponse:  # fmt: skip
-    source = _source(sales, one, wish, trial=False)
+    source = _source(sales, one, wish, shown, trial=False)
     programme, problems = reviewing.checked(source, shown)
     if programme is None:
         return pages.page(request, shown, "failed", 5, sales, problem=problems[0].text, title=pages.title(sales))
