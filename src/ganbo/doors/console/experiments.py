@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from ganbo.doors.console import interval_chart, results, showing
+from ganbo.doors.console import csv_files, interval_chart, results, showing
 from ganbo.doors.console.showing import MAY_PUBLISH, Showing
 from ganbo.features.experiments import queries
 from ganbo.features.experiments.operations import Over, Unknown
@@ -171,7 +171,7 @@ def download(request: HttpRequest, slug: str, group: str) -> HttpResponse:
     while some := queries.page(row.slug, group, after=after, most=PAGE):
         rows += [[str(member), at.isoformat()] for member, at in some]
         after = some[-1][0]
-    return results.csv_of(f"{row.slug}-{group}", ["member_id", "since"], rows)
+    return csv_files.csv_of(f"{row.slug}-{group}", ["member_id", "since"], rows)
 
 
 @require_POST

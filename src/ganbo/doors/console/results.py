@@ -1,10 +1,8 @@
 """Kết quả: every KPI with its line, formula, table and files; the warehouse is brought up to now in the background."""
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from io import StringIO
 from typing import Any
 
 from django.conf import settings
@@ -16,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as N_
 from django.views.decorators.http import require_POST
 
-from ganbo.doors.console import showing, trend_chart
+from ganbo.doors.console import csv_files, showing, trend_chart
 from ganbo.doors.console.showing import Showing
 from ganbo.foundation import i18n, jobs
 from ganbo.foundation.staff.access import staff_only
@@ -132,27 +130,11 @@ def download(request: HttpRequest, name: str) -> HttpResponse:
         raise Http404
     asked = Asked(shown, by, counting.number(known.taken_at.astimezone(shown.zone).date()))
     rows = _rows(request.business.slug, kpi, asked)  # type: ignore[attr-defined]
-    return csv_of(
+    return csv_files.csv_of(
         f"{name}-{by}-{counting.name(asked.last)}",
         ["month", "key", "value", "numerator", "denominator", "partial"],
         [[r.month, r.key, r.value, r.numerator, r.denominator, "yes" if r.partial else "no"] for r in rows],
     )
-
-
-def csv_of(name: str, heading: list[str], rows: Sequence[Sequence[object]]) -> HttpResponse:
-    """A table as a file that spreadsheets open."""
-    text = StringIO()
-    writer = csv.writer(text)
-    writer.writerow(heading)
-    writer.writerows([["" if cell is None else _plain(cell) for cell in row] for row in rows])
-    answer = HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return answer
-
-
-def _plain(cell: object) -> object:
-    """No text that a spreadsheet would take for a formula."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
 
 
 def _by(request: HttpRequest) -> str:

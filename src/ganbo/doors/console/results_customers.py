@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from ganbo.doors.console import heat_map, results, showing
+from ganbo.doors.console import csv_files, heat_map, results, showing
 from ganbo.doors.console.heat_map import Square
 from ganbo.doors.console.showing import Showing
 from ganbo.foundation import i18n
@@ -99,7 +99,7 @@ def download(request: HttpRequest, picture: str) -> HttpResponse:
     if picture not in tables or found is None:
         raise Http404
     heading, rows = tables[picture](found)
-    return results.csv_of(f"{picture}-{shown.now.astimezone(shown.zone):%Y-%m-%d}", heading, rows)
+    return csv_files.csv_of(f"{picture}-{shown.now.astimezone(shown.zone):%Y-%m-%d}", heading, rows)
 
 
 @staff_only(*results.SEES)

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
-from ganbo.doors.console import results, showing
+from ganbo.doors.console import csv_files, showing
 from ganbo.doors.console.showing import MAY_PUBLISH, Showing
 from ganbo.doors.console.starting import customers, receiving
 from ganbo.features.starting import queries
@@ -336,7 +336,7 @@ def left_out(request: HttpRequest, sales_id: UUID) -> HttpResponse:
     except OSError as failure:
         raise Http404 from failure
     rows = [[line, sentences.reason(code, shown.locale), value] for line, code, value in csv.reader(StringIO(text))]
-    return results.csv_of(_("lines-left-out"), [_("line"), _("reason"), _("what stands there")], rows)
+    return csv_files.csv_of(_("lines-left-out"), [_("line"), _("reason"), _("what stands there")], rows)
 
 
 @require_POST
