@@ -1,6 +1,5 @@
 """Kết quả: every KPI with its line, formula, table and files; the warehouse is brought up to now in the background."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
