@@ -49,7 +49,7 @@ def made() -> dict[str, Any]:
 
 
 @pytest.fixture
-def shop(made: dict[str, Any], new_business: Callable[[str], Any]) -> Iterator[Any]:
+def shop(made: dict[str, Any], new_business: Callable[[str | None], Any]) -> Iterator[Any]:
     """A business without a programme, and without sales when a test begins."""
     if not made:
         made["shop"], made["other"] = new_business(None), new_business(OTHER)
@@ -219,7 +219,7 @@ def digest(page: Any) -> str:
     return re.findall(r'name="digest" value="([0-9a-f]{64})"', page.content.decode())[0]
 
 
-def test_put_to_use_only_when_it_is_ready_and_by_whom_it_may(new_business: Callable[[str], Any]) -> None:
+def test_put_to_use_only_when_it_is_ready_and_by_whom_it_may(new_business: Callable[[str | None], Any]) -> None:
     shop = new_business(None)
     with context.within(shop):
         owner = browser(shop)

@@ -129,6 +129,11 @@ LEFT_OUT = {
         "kept thirty days for keys of the API, which stay here",
     ),
     "outbox_fact": ("việc chưa báo thì nơi này báo", "what is still to be told is told from here"),
+    "starting_past_sales": (
+        "tệp vẫn ở máy này; thả lại tệp ở nơi mới",
+        "the files stay on this machine; drop them again at the new place",
+    ),
+    "starting_proposal": ("tính lại từ tệp", "reckoned anew from the files"),
     "django_migrations": (
         "sinh ra cùng các bảng",
         "made with the tables; the manifest names the last one of each part",
