@@ -5,6 +5,7 @@ import re
 import tracemalloc
 import zipfile
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from django.test import Client, RequestFactory
 
 from ganbo.doors.console.starting import pages, receiving
 from ganbo.doors.worker import reading_sales, trying
+from ganbo.engine import loading
 from ganbo.features.programmes import drafts
 from ganbo.features.programmes import queries as programmes
 from ganbo.features.starting import queries
@@ -25,7 +27,7 @@ from ganbo.foundation import clock
 from ganbo.foundation.audit import models as audit
 from ganbo.foundation.staff import operations
 from ganbo.foundation.tenancy import context
-from ganbo.journeys import starting
+from ganbo.journeys import confirm_store, starting
 
 OTHER = "ganbo: 1\nprogramme: fumi\nname: Fumi\ncurrency: VND\ntimezone: Asia/Ho_Chi_Minh\nwallets:\n  points: {name: điểm}\n"
 HEADING = "Số hóa đơn;Khách hàng;Ngày giờ;Thành tiền"
@@ -461,3 +463,33 @@ def test_a_workbook_is_read_too(shop: Any) -> None:
     work(shop)
     (row,) = queries.every()
     assert (row.state, row.found["members"], row.found["orders"]) == ("looked", 80, 520)
+
+
+def test_a_trial_earns_in_one_store_and_the_terms_say_so(new_business: Callable[[str | None], Any]) -> None:
+    shop = new_business(OTHER)
+    with context.within(shop):
+        confirm_store.confirm("hue", name="Huế", by="tests")
+        owner = browser(shop)
+        sales = looked(owner, shop)
+        owner.post(at(shop, f"{sales}/plan"), {"aim": "more", "cap": "3"})
+        work(shop)
+        one = queries.proposals(sales)[1]
+        path = at(shop, f"{sales}/use/{one.id}")
+        later = (clock.now() + timedelta(days=9)).date().isoformat()
+        answer = owner.post(path, used(digest=digest(owner.get(path)), do="trial", store="hue", day=later))
+        assert answer.url.endswith(f"/programme/publish?when=later&day={later}"), "the day is handed on"
+        source = drafts.current(programmes.versions()[0].version).source
+        rules = loading.load(source, publishing=True).rules
+        assert [rule.when.source if rule.when else "" for rule in rules if rule.give] == ['store == "hue"']
+        review = owner.get(answer.url)
+        assert review.status_code == 200 and f'value="{later}"' in review.content.decode()
+        owner.post(answer.url.partition("?")[0], {"digest": digest(review), "latest": "1", "do": "publish", "when": "later",
+                                                  "day": later, "hour": "00:00", "agreed": "yes"})  # fmt: skip
+        newest = next(iter(programmes.versions()))
+        assert (
+            newest.version == 2
+            and newest.in_force_from.astimezone(pages.showing.BEFORE_A_PROGRAMME[1]).date().isoformat() == later
+        )
+        terms = programmes.terms_of(2, lang="vi")
+        assert terms is not None
+        assert re.search("Huế|hue", terms.text), "the terms name the store"
