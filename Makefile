@@ -42,10 +42,10 @@ bench: setup ## the hot path beside PostgreSQL's own limit
 	@$(BIN)/ganbo bench $(ARGS)
 
 torture: setup-test ## kill -9 under load, races: a few minutes
-	@TORTURE_ROUNDS=5 $(RUN) pytest -q -n 0 tests/torture
+	@TORTURE_ROUNDS=5 $(RUN) pytest -q -n 0 tests/torture tests/cli/test_imports_killed.py
 
 torture-long: setup-test ## the same for longer
-	@TORTURE_ROUNDS=60 TORTURE_RACES=1000 TORTURE_HOLDS=10000 $(RUN) pytest -q -n 0 tests/torture
+	@TORTURE_ROUNDS=60 TORTURE_RACES=1000 TORTURE_HOLDS=10000 $(RUN) pytest -q -n 0 tests/torture tests/cli/test_imports_killed.py
 
 properties: setup-test ## 20,000 refund histories, 5,000 orders of arrival, 10,000 baskets: ten minutes
 	@PROPERTIES_SHARE=1 $(PYTEST) tests/journeys/test_refund_properties.py src/ganbo/engine/tests/test_offers_recorded.py
