@@ -24,12 +24,12 @@ def pick(vi: str, en: str) -> str:
 
 def say(vi: str, en: str) -> None:
     """One line in the reader's language."""
-    console.print(pick(vi, en))
+    console.print(pick(vi, en), soft_wrap=True)
 
 
 def refuse(vi: str, en: str) -> NoReturn:
     """A sentence on standard error, exit code 1."""
-    errors.print(pick(vi, en))
+    errors.print(pick(vi, en), soft_wrap=True)
     raise typer.Exit(1)
 
 
