@@ -51,8 +51,14 @@ def made() -> dict[str, Any]:
 
 
 @pytest.fixture
-def shop(made: dict[str, Any], new_business: Callable[[str | None], Any]) -> Iterator[Any]:
-    """A business without a programme, and without sales when a test begins."""
+def shop(
+    made: dict[str, Any], new_business: Callable[[str | None], Any], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Any]:
+    """A business without a programme, and without sales when a test begins.
+
+    A worker that other tests have started on this database is not woken: what it does is done here, when a test says so.
+    """
+    monkeypatch.setattr(starting, "wake", lambda: None)
     if not made:
         made["shop"], made["other"] = new_business(None), new_business(OTHER)
     with context.within(made["shop"]):
@@ -80,7 +86,8 @@ def send(client: Client, shop: Any, content: bytes, name: str = "năm 2025.csv")
 
 
 def work(shop: Any) -> None:
-    """What the worker does, here and now."""
+    """What the worker does, here and now; what one that other tests have started took up is waited for."""
+    until = clock.monotonic() + 60
     while True:
         if waiting := starting.claim_proposals(exact=False, at=clock.now()):
             trying.estimate(shop, waiting)
@@ -88,8 +95,12 @@ def work(shop: Any) -> None:
             reading_sales.read(shop, sales.id)
         elif waiting := starting.claim_proposals(exact=True, at=clock.now()):
             trying.exact(shop, waiting[0].sales)
-        else:
+        elif clock.monotonic() > until or not any(
+            sales.working or any(one.working for one in queries.proposals(sales.id)) for sales in queries.every()
+        ):
             return
+        else:
+            clock.pause(0.1)
 
 
 def looked(client: Client, shop: Any) -> UUID:

@@ -42,7 +42,7 @@ def test_both_sides_agree_read_the_same_month_and_settle_it_once(new_business: C
     says = f"partners:\n  - {{id: bookshop, business: {books.slug}, {offer}}}\n"
     cafe = new_business(SHOP.format(name="cafe") + says)
     with context.within(cafe):
-        join.join(Person(phone=f"+849{chance.digits(8)}", card="C1", name="Lan"), at=clock.now())
+        join.join(Person(phone=f"+849{chance.digits(8)}", card="CARD-1", name="Lan"), at=clock.now())
     assert "does not name this business" in visit(cafe).content.decode()
     with context.within(books):
         says = f"partners:\n  - {{id: coffee, name: Gắn Bó, business: {cafe.slug}}}\n"
@@ -52,14 +52,14 @@ def test_both_sides_agree_read_the_same_month_and_settle_it_once(new_business: C
     assert "Agree to their terms" not in visit(books, role="analyst").content.decode()
     assert "Agreed." in visit(books, "coffee/agree", post=True).content.decode()
     with context.within(cafe):
-        partner_bills.sell("bookshop", Told("=1+1-r", 100_000, "C1"), by="tests", now=PAST)
+        partner_bills.sell("bookshop", Told("=1+1-r", 100_000, "CARD-1"), by="tests", now=PAST)
     page = visit(cafe).content.decode()
     assert "They pay us 550 ₫." in page and "11/2020" in page
     mine, yours = (visit(s, f"{p}/2020-11").content.decode() for s, p in ((cafe, "bookshop"), (books, "coffee")))
     assert "Our points earned there" in mine and "+550 ₫" in mine and "Yes, settle it" in mine
     assert "Their points earned here" in yours and "−550 ₫" in yours
     assert "the partner says when it arrived" in yours and "Yes, settle it" not in yours
-    assert "Lan" not in yours and "C1" not in yours
+    assert "Lan" not in yours and "CARD-1" not in yours
     rows = [
         b"".join(visit(s, f"{p}/2020-11/csv").streaming_content).decode("utf-8-sig").splitlines()
         for s, p in ((cafe, "bookshop"), (books, "coffee"))
