@@ -9,11 +9,14 @@ import pytest
 from django.utils import translation
 
 from ganbo.books.ledger import queries as ledger
+from ganbo.doors.cli.imports import balance_rows
 from ganbo.doors.wallet import past
 from ganbo.features.programmes import queries as programmes
 from ganbo.foundation import chance, clock
 from ganbo.foundation.tenancy import context
-from ganbo.journeys import expire_points, holdings, join, verify_books
+from ganbo.insights.look.sheets import Row
+from ganbo.journeys import expire_points, holdings, import_balances, join, verify_books
+from ganbo.journeys.import_balances import Opening
 from ganbo.people.members import queries
 from ganbo.people.members.operations import Person
 from tests.cli.importing import Bring, Call, call
@@ -120,6 +123,24 @@ def test_twice_is_once_and_other_figures_do_not_overwrite(shop: Any, bring: Brin
     told = bring(row(lan, wallet="points"), row(lan, wallet="points", amount="25", lot="A-1"))
     assert (told["new"], told["known"], [one["reason"] for one in told["rows"]]) == (0, 1, ["other_balance"])
     assert available(shop, lan)["points"] == 320
+
+
+@pytest.mark.parametrize("cells", ["points;300;;;", "points;300;02/05/2026;;", "miles;300;;;", "points;300;;;A-1"])
+def test_told_again_another_day_is_still_once(shop: Any, lan: Any, cells: str) -> None:
+    """What the row does not say is counted from the day of the import: that is no part of what it is known by."""
+    names = ("wallet", "amount", "earned", "expires", "reference")
+    said = dict(zip(names, cells.split(";"), strict=True))
+    row = Row(2, {"external_id": lan.external_id} | {name: cell for name, cell in said.items() if cell})
+    with context.within(shop):
+        programme = programmes.in_force_at(shop.schema, clock.now()).programme
+        done = []
+        for days in (0, 1, 45):
+            now = clock.now() + timedelta(days=days)
+            (opening,) = balance_rows.Reading(shop, programme, now).read([row])
+            assert isinstance(opening, Opening)
+            outlook = import_balances.bring_in([opening], import_balances.Told(), now=now)
+            done.append((len(outlook.new), outlook.known, outlook.refused))
+    assert done == [(1, 0, []), (0, 1, []), (0, 1, [])]
 
 
 def test_they_end_once_and_are_told_in_the_wallet(shop: Any, bring: Bring, lan: Any) -> None:

@@ -38,6 +38,7 @@ class Opening:
     """A row of the file: whose, in which wallet, how many units (above zero), until when, and since when they are theirs.
 
     `expires_at`: the first unusable instant; None for never, or by inactivity. `reference`: what the other system calls it.
+    `ends` and `since`: what the row itself says of both (a day, `never`, or nothing); what it leaves open depends on when it is told.
     """
 
     line: int
@@ -47,6 +48,8 @@ class Opening:
     expires_at: datetime | None
     earned_on: date
     reference: str = ""
+    ends: str = ""
+    since: str = ""
 
 
 @dataclass(slots=True)
@@ -70,8 +73,8 @@ class Told:
 
 
 def key_of(member: UUID, row: Opening) -> str:
-    """What the row is known by, for ever."""
-    which = f"ref|{row.reference}" if row.reference else f"lot|{row.expires_at or ''}|{row.earned_on:%Y-%m}"
+    """What the row is known by, for ever: by what it says, never by the day on which it is told."""
+    which = f"ref|{row.reference}" if row.reference else f"lot|{row.ends}|{row.since[:7]}"
     return _PREFIX + blake2b(f"{member}|{row.wallet}|{which}".encode(), digest_size=16).hexdigest()
 
 
@@ -154,7 +157,7 @@ def _begin_quiet(standings: Mapping[UUID, Standing], those: Iterable[tuple[UUID,
 
 
 def _hash(row: Opening) -> bytes:
-    return sha256(f"{row.amount}|{row.expires_at or ''}|{row.earned_on}".encode()).digest()
+    return sha256(f"{row.amount}|{row.ends}|{row.since}".encode()).digest()
 
 
 def _keys(schema: str, keys: list[str], hashes: list[str]) -> Statement:

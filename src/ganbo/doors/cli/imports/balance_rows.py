@@ -120,7 +120,11 @@ class Reading:
         expires = None if never else self._end(wallet, end.day if end else self.until, earned)
         if expires is not None and expires <= self.now:
             raise _Wrong("over", f"{(expires - timedelta(seconds=1)).astimezone(self.programme.timezone):%Y-%m-%d}")
-        return Opening(row.line, self._who(cells), wallet.id, amount, expires, earned, reference)
+        ends = "never" if never else end.day.isoformat() if end else ""
+        since_day = since.day.isoformat() if since else ""
+        return Opening(
+            row.line, self._who(cells), wallet.id, amount, expires, earned, reference, ends=ends, since=since_day
+        )
 
     def _wallet_of(self, cell: str) -> Wallet:
         found = self._wallets.get(fold(cell)) if cell else self._usual
