@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from ganbo.books.events import models as events_models
 from ganbo.books.events import queries as events
 from ganbo.foundation import chance, clock
 from ganbo.foundation.tenancy import context
@@ -163,6 +164,16 @@ def test_twice_is_once_and_other_figures_do_not_overwrite(shop: Any, bring: Brin
     assert (told["sales"], [(o["order_id"], o["reason"]) for o in told["orders"]]) == (1, [(n, "other_sale")])
     assert bring(row, options=())["known"] == 1
     assert again(shop, lan).spend == 120_000
+
+
+def test_a_shop_that_got_its_name_meanwhile_is_no_other_order(shop: Any, bring: Bring, lan: Any, n: str) -> None:
+    """The file says the name; the store is listed under an id with that name only after the first import."""
+    row = f"{n};{lan.external_id};03/02/2026;Quán {n};latte;2;110.000"
+    bring(row)
+    with context.within(shop):
+        events_models.Store.objects.create(id=f"q{n}", name=f"Quán {n}", confirmed=True, created_at=clock.now())
+    told = bring(row)
+    assert (told["sales"], told["known"], again(shop, lan).spend) == (0, 1, 110_000)
 
 
 def test_what_the_shop_recorded_itself_is_not_taken_again(shop: Any, bring: Bring, lan: Any, n: str) -> None:

@@ -55,15 +55,13 @@ class Outlook:
 
 def events(bill: Bill, member: UUID | None, *, currency: str, region: str) -> list[EventRequest]:
     """The sale of a bill and its returns, as events to be recorded. Raises FieldsRefused for what no event can hold."""
-    made, seen = list[EventRequest](), Counter[tuple[str, datetime]]()
+    made, seen = list[EventRequest](), Counter[datetime]()
     for told in bills.requests(bill, ("id", str(member or "")), currency):
-        which = (told.type, told.occurred_at)
-        seen[which] += 1
-        name = (
-            f"{bill.store or ''}\x1f{bill.order_id}\x1f{told.type}\x1f{told.occurred_at.isoformat()}\x1f{seen[which]}"
-        )
-        if told.type == "purchase":  # an order is sold once: when is no part of its name
-            name = f"{bill.store or ''}\x1f{bill.order_id}"
+        name = f"{bill.store or ''}\x1f{bill.order_id}"  # an order is sold once: when is no part of its name
+        if told.type == "refund":  # by the clocks of the file, wherever they stand
+            seen[told.occurred_at] += 1
+            when = told.occurred_at.replace(tzinfo=None).isoformat()
+            name += f"\x1f{told.type}\x1f{when}\x1f{seen[told.occurred_at]}"
         value: dict[str, Any] = {
             "id": f"import:{blake2b(name.encode(), digest_size=16).hexdigest()}",
             "type": told.type,
