@@ -38,3 +38,17 @@ def bringing(call: Call, shop: Any, file: Path, kind: str, heading: str) -> Brin
         return found
 
     return make
+
+
+@pytest.fixture(scope="module")
+def made() -> dict[str, Any]:
+    """One business for all tests of a module: each has people of its own."""
+    return {}
+
+
+@pytest.fixture
+def shop(request: pytest.FixtureRequest, new_business: Any, made: dict[str, Any]) -> Any:
+    """The module's business, of its own PROGRAMME."""
+    if not made:
+        made["shop"] = new_business(request.module.PROGRAMME)
+    return made["shop"]

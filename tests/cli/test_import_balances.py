@@ -19,10 +19,10 @@ from ganbo.journeys import expire_points, holdings, import_balances, join, verif
 from ganbo.journeys.import_balances import Opening
 from ganbo.people.members import queries
 from ganbo.people.members.operations import Person
-from tests.cli.importing import Bring, Call, call
+from tests.cli.importing import Bring, Call, call, made, shop
 from tests.cli.importing import bringing as bringing_rows
 
-__all__ = ["call"]
+__all__ = ["call", "made", "shop"]
 
 PROGRAMME = """\
 ganbo: 1
@@ -40,19 +40,6 @@ earn:
 HEADING = "Mã KH;Loại điểm;Số dư;Ngày tích;Hạn dùng;Mã lô;Ghi chú"
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 LATER = clock.now() + timedelta(days=200)
-
-
-@pytest.fixture(scope="module")
-def made() -> dict[str, Any]:
-    """One business for all tests here: each has people of its own."""
-    return {}
-
-
-@pytest.fixture
-def shop(new_business: Any, made: dict[str, Any]) -> Any:
-    if not made:
-        made["shop"] = new_business(PROGRAMME)
-    return made["shop"]
 
 
 @pytest.fixture

@@ -13,10 +13,10 @@ from ganbo.foundation import chance, clock
 from ganbo.foundation.tenancy import context
 from ganbo.journeys import holdings, verify_books
 from ganbo.people.members import bringing, queries
-from tests.cli.importing import Bring, Call, call
+from tests.cli.importing import Bring, Call, call, made, shop
 from tests.cli.importing import bringing as bringing_rows
 
-__all__ = ["call"]
+__all__ = ["call", "made", "shop"]
 
 PROGRAMME = """\
 ganbo: 1
@@ -41,19 +41,6 @@ LAN = "K1;Nguyễn Thị Lan;0912345678;lan@example.com;15/04/1988;03/02/2021 08
 MINH = "K2;Trần Văn Minh;987654321;;;12/11/2023;;không;;"
 SOURCE = ("--consent-source", "phiếu giấy")
 WRITE = ("--yes", *SOURCE)
-
-
-@pytest.fixture(scope="module")
-def made() -> dict[str, Any]:
-    """One business for all tests here: each has people of its own."""
-    return {}
-
-
-@pytest.fixture
-def shop(new_business: Any, made: dict[str, Any]) -> Any:
-    if not made:
-        made["shop"] = new_business(PROGRAMME)
-    return made["shop"]
 
 
 @pytest.fixture

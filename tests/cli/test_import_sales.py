@@ -14,11 +14,11 @@ from ganbo.foundation.tenancy import context
 from ganbo.journeys import holdings, join, verify_books
 from ganbo.people.members import bringing, queries
 from ganbo.people.members.operations import Person
-from tests.cli.importing import Bring, Call, call
+from tests.cli.importing import Bring, Call, call, made, shop
 from tests.cli.importing import bringing as bringing_rows
 from tests.journeys.test_record_events import purchase, record
 
-__all__ = ["call"]
+__all__ = ["call", "made", "shop"]
 
 PROGRAMME = """\
 ganbo: 1
@@ -39,19 +39,6 @@ tiers:
 """
 HEADING = "Mã đơn;Khách hàng;Ngày;Cửa hàng;Mã hàng;Số lượng;Thành tiền"
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
-
-
-@pytest.fixture(scope="module")
-def made() -> dict[str, Any]:
-    """One business for all tests here: each has people and orders of its own."""
-    return {}
-
-
-@pytest.fixture
-def shop(new_business: Any, made: dict[str, Any]) -> Any:
-    if not made:
-        made["shop"] = new_business(PROGRAMME)
-    return made["shop"]
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """From a file's rows to opening balances: whose, in which wallet, how many, until when; or the reason why a row is not taken."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -49,12 +49,9 @@ KNOWN: dict[str, tuple[str, ...]] = {
 _WHO = ("external_id", "card", "phone", "email")
 
 
-def _lacking(found: object) -> list[str]:
-    names = set(found)  # type: ignore[call-overload]
-    return [
-        *(["phone or external_id"] if not names & set(_WHO) else []),
-        *(["amount"] if "amount" not in names else []),
-    ]
+def _lacking(found: Mapping[str, int]) -> list[str]:
+    who = [] if found.keys() & set(_WHO) else ["phone or external_id"]
+    return who if "amount" in found else [*who, "amount"]
 
 
 FIELDS = Fields(KNOWN, _lacking)
@@ -90,18 +87,15 @@ class Reading:
         amounts = pl.Series([row.cells.get("amount") for row in rows], dtype=pl.String)
         self._way = self._way or numbers.style(amounts)
         sums = numbers.read(amounts, self._way).to_list()
-        ends = [row.cells.get("expires", "") for row in rows]
-        bare = [
-            Row(row.line, {**row.cells, "expires": "" if fold(end) in _NEVER else end})
-            for row, end in zip(rows, ends, strict=True)
+        never = [fold(row.cells.get("expires", "")) in _NEVER for row in rows]
+        dated = [
+            Row(row.line, {name: cell for name, cell in row.cells.items() if name != "expires" or not endless})
+            for row, endless in zip(rows, never, strict=True)
         ]
-        bare = [Row(row.line, {name: cell for name, cell in row.cells.items() if cell}) for row in bare]
-        days = {name: self._times.read(bare, name) for name in ("expires", "earned")}
+        days = {name: self._times.read(dated, name) for name in ("expires", "earned")}
         for place, row in enumerate(rows):
             try:
-                yield self._opening(
-                    row, sums[place], days["expires"][place], days["earned"][place], never=fold(ends[place]) in _NEVER
-                )
+                yield self._opening(row, sums[place], days["expires"][place], days["earned"][place], never=never[place])
             except _Wrong as wrong:
                 yield Refused(row.line, *wrong.args)
 

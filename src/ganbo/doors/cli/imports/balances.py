@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ganbo.doors.cli import choosing, saying
-from ganbo.doors.cli.imports.members import day_of, publish_first
+from ganbo.doors.cli.imports.members import day_of, programme_at
 from ganbo.doors.cli.look import told as mapped
 
 if TYPE_CHECKING:
@@ -34,8 +34,6 @@ def balances(
     until, told = day_of(expires, "--expires"), mapped(map_ or [])
     with choosing.database(data=data):
         from ganbo.doors.cli.imports import balance_rows, files
-        from ganbo.features.programmes import queries as programmes
-        from ganbo.features.programmes.in_force import NoProgramme
         from ganbo.foundation import clock
         from ganbo.foundation.tenancy import context
         from ganbo.journeys import import_balances
@@ -43,10 +41,7 @@ def balances(
         files.ready(rejected)
         now, chosen = clock.now(), choosing.business(business)
         with context.within(chosen), files.bar(file.name) as heard:
-            try:
-                programme = programmes.in_force_at(chosen.schema, now).programme
-            except NoProgramme:
-                publish_first()
+            programme = programme_at(chosen, now)
             if wallet is not None and wallet not in programme.wallets:
                 known = ", ".join(programme.wallets)
                 saying.refuse(

@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -14,6 +14,8 @@ from ganbo.doors.cli.look import told as mapped
 
 if TYPE_CHECKING:
     from ganbo.doors.cli.imports.member_rows import Reading
+    from ganbo.engine.programme import Programme
+    from ganbo.foundation.tenancy.queries import BusinessRow
     from ganbo.insights.look.sheets import Sheet
     from ganbo.journeys.import_members import Newcomer, Refused
 
@@ -36,8 +38,6 @@ def members(
     said_on, told = day_of(consent_date, "--consent-date"), mapped(map_ or [])
     with choosing.database(data=data):
         from ganbo.doors.cli.imports import files, member_rows
-        from ganbo.features.programmes import queries as programmes
-        from ganbo.features.programmes.in_force import NoProgramme
         from ganbo.foundation import clock
         from ganbo.foundation.tenancy import context
         from ganbo.journeys import import_members
@@ -45,10 +45,7 @@ def members(
         files.ready(rejected)
         now, chosen = clock.now(), choosing.business(business)
         with context.within(chosen), files.bar(file.name) as heard:
-            try:
-                programme = programmes.in_force_at(chosen.schema, now).programme
-            except NoProgramme:
-                publish_first()
+            programme = programme_at(chosen, now)
             reading = member_rows.Reading(chosen, programme, now, source=consent_source, said_on=said_on)
             sheet = files.opened(file, member_rows.FIELDS, told, heard)
             counts, refused = _through(sheet, reading, update=update, write=yes)
@@ -59,8 +56,18 @@ def members(
         _tell(sheet, counts, refused, rejected=rejected, written=yes, json=json)
 
 
-def publish_first() -> Any:
-    """A business without a programme can bring in nothing."""
+def programme_at(business: "BusinessRow", at: datetime) -> "Programme":
+    """The programme in force; a business without one can bring in nothing."""
+    from ganbo.features.programmes import queries
+    from ganbo.features.programmes.in_force import NoProgramme
+
+    try:
+        return queries.in_force_at(business.schema, at).programme
+    except NoProgramme:
+        _publish_first()
+
+
+def _publish_first() -> NoReturn:
     saying.refuse(
         "Hãy công bố chương trình trước: nó cho biết hạng, loại điểm và múi giờ.",
         "Publish a programme first: it says which levels, wallets and time zone there are.",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ganbo.doors.cli import choosing, look, saying
-from ganbo.doors.cli.imports.members import publish_first
+from ganbo.doors.cli.imports.members import programme_at
 
 if TYPE_CHECKING:
     from ganbo.insights.look.reading import Reading
@@ -45,8 +45,6 @@ def sales(
     """Sales of another system, with their dates: they count for visits, spend and levels, and with --earn give points."""
     with choosing.database(data=data):
         from ganbo.doors.cli.imports import files, sale_run
-        from ganbo.features.programmes import queries as programmes
-        from ganbo.features.programmes.in_force import NoProgramme
         from ganbo.foundation import clock
         from ganbo.foundation.tenancy import context
         from ganbo.insights.look import reading
@@ -55,10 +53,7 @@ def sales(
 
         now, chosen = clock.now(), choosing.business(business)
         with context.within(chosen), files.bar(file.name) as heard:
-            try:
-                programme = programmes.in_force_at(chosen.schema, now).programme
-            except NoProgramme:
-                publish_first()
+            programme = programme_at(chosen, now)
             today = reading.tomorrow(now.astimezone(programme.timezone).date())
             asked = reading.Asked(look.told(map_ or []), tuple(anonymous or []), programme.timezone, today, lines=True)
             read = look.read(file, asked, heard)
